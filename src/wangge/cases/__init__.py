@@ -1,0 +1,1 @@
+"""诉求办理: intake, screening, dispatch, handling, clocks, callback, closing."""

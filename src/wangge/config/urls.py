@@ -1,0 +1,14 @@
+"""Which door answers which address."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("wangge.doors.shell.urls")),
+    path("", include("wangge.doors.resident.urls")),
+    path("desk/", include("wangge.doors.desk.urls")),
+    path("field/", include("wangge.doors.field.urls")),
+]
+handler400 = "wangge.doors.shell.errors.bad_request"
+handler403 = "wangge.doors.shell.errors.no_permission"
+handler404 = "wangge.doors.shell.errors.not_found"
+handler500 = "wangge.doors.shell.errors.server_error"

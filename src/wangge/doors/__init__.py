@@ -1,0 +1,1 @@
+"""Everything that knocks; no room knows a door."""

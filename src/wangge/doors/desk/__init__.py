@@ -1,0 +1,1 @@
+"""工作台: the desk of those who work on cases."""

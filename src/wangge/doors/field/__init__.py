@@ -1,0 +1,1 @@
+"""网格员端: the grid worker's phone."""

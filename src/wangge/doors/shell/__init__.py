@@ -1,0 +1,1 @@
+"""Page frame, menus, fragments: the one thing doors share."""

@@ -1,0 +1,1 @@
+"""What follows an act (reactions) and what the hour brings (timetable)."""

@@ -1,0 +1,1 @@
+"""Who is logged in, and nothing more: no posts, no phone, no profile."""

@@ -1,0 +1,1 @@
+"""Photos checked, cleaned and stored by content hash."""

@@ -1,0 +1,1 @@
+"""One chained line per act and subject: history, audit trail and outbox in one."""

@@ -1,0 +1,1 @@
+"""A message to somebody, quiet hours kept, and proof that it left."""

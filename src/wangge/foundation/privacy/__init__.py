@@ -1,0 +1,1 @@
+"""Sealed fields, masks, and the log of who looked and why."""

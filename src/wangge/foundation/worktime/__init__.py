@@ -1,0 +1,1 @@
+"""The working calendar, office hours, and "four working hours from here"."""
