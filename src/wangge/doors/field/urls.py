@@ -1,0 +1,6 @@
+"""Addresses of the field door."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "field"
+urlpatterns: list[URLPattern] = []
