@@ -13,17 +13,17 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from wangge.config import embedded
+from wangge.config import data_folder, embedded
 from wangge.config import environment as env
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = embedded.data_dir()
+DATA_DIR = data_folder.data_dir()
 
 # --- what kind of deployment this is --------------------------------------------------------------
 
 DEMO = env.flag("WANGGE_DEMO")
 DEBUG = False  # never a switch: an error page must not show variables of a case to anybody
-SECRET_KEY = env.text("WANGGE_SECRET_KEY") or embedded.local_secret(DATA_DIR, "django", create=DEMO)
+SECRET_KEY = env.text("WANGGE_SECRET_KEY") or data_folder.local_secret(DATA_DIR, "django", create=DEMO)
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "WANGGE_SECRET_KEY is not set. Outside the demo a key of your own is required: set it to 50 or "

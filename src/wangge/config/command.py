@@ -1,0 +1,66 @@
+"""The `wangge` command. A sub-command's module is loaded when it is called, not before.
+
+`wangge clock` and `wangge database` therefore start without Django, settings or a database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+from django.core.exceptions import ImproperlyConfigured
+
+# name: (where it is, what `wangge --help` says of it)
+SUBCOMMANDS = {
+    "clock": ("wangge.foundation.worktime.cli:clock", "Work out a deadline and show every step of it."),
+    "database": ("wangge.config.commands.database:database", "Start, stop or show the embedded PostgreSQL."),
+    "demo": ("wangge.config.commands.demo:demo", "Seed the demo town and serve it."),
+    "django": ("wangge.config.commands.django:django", "Run one of Django's management commands."),
+    "doctor": ("wangge.config.commands.doctor:doctor", "Check this installation and say what to mend."),
+    "journal": ("wangge.foundation.journal.cli:journal", "Verify or seal the journal."),
+    "migrate": (
+        "wangge.config.commands.migrate:migrate",
+        "Bring tables, defaults and privileges up to date.",
+    ),
+    "serve": ("wangge.config.commands.serve:serve", "Serve the pages."),
+    "translations": (
+        "wangge.config.commands.translations:translations",
+        "Check, update or compile catalogues.",
+    ),
+    "worker": (
+        "wangge.config.commands.worker:worker",
+        "Do what follows from acts, and what the hour asks for.",
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        module, _, name = SUBCOMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the sub-commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUBCOMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wangge", message="%(version)s")
+def wangge() -> None:
+    """Everyday governance of a Chinese district, from its smallest unit: the grid (网格)."""
+
+
+def main() -> None:
+    try:
+        wangge(prog_name="wangge")
+    except ImproperlyConfigured as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""The sub-commands of `wangge`, a file each."""
