@@ -110,8 +110,8 @@ class Clearing:
     @staticmethod
     def _tables(connection: psycopg.Connection[Any]) -> list[str]:
         rows = connection.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
-            " AND NOT relispartition ORDER BY relname"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
         ).fetchall()
         return [name for (name,) in rows if name not in KEPT]
 
@@ -120,7 +120,8 @@ class Clearing:
         found: dict[str, set[str]] = {}
         for target, pointing in connection.execute(
             "SELECT target.relname, pointing.relname FROM pg_constraint"
-            " JOIN pg_class target ON target.oid = confrelid JOIN pg_class pointing ON pointing.oid = conrelid"
+            " JOIN pg_class target ON target.oid = confrelid"
+            " JOIN pg_class pointing ON pointing.oid = conrelid"
             " WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
         ).fetchall():
             found.setdefault(target, set()).add(pointing)

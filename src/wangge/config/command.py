@@ -21,16 +21,16 @@ SUBCOMMANDS = {
     "journal": ("wangge.foundation.journal.cli:journal", "Verify or seal the journal."),
     "migrate": (
         "wangge.config.commands.migrate:migrate",
-        "Bring tables, defaults and privileges up to date.",
+        "Bring tables and privileges up to date.",
     ),
     "serve": ("wangge.config.commands.serve:serve", "Serve the pages."),
     "translations": (
         "wangge.config.commands.translations:translations",
-        "Check, update or compile catalogues.",
+        "Check or compile catalogues.",
     ),
     "worker": (
         "wangge.config.commands.worker:worker",
-        "Do what follows from acts, and what the hour asks for.",
+        "Do what follows from acts, on time.",
     ),
 }
 

@@ -44,7 +44,7 @@ def own_folder(folder: Path, mode: int) -> Path:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise PermissionError(
-                f"{folder} exists and is not a folder of this user. Look at it, then remove it:  rm -r {folder}"
+                f"{folder} exists and is not a folder of this user. Look at it, then:  rm -r {folder}"
             ) from None
     return folder
 

@@ -38,6 +38,7 @@ OWNER_ROLE = "wangge_owner"
 APP_ROLE = "wangge_app"
 SOCKET_PATH_LIMIT = 100  # the kernel allows 107 bytes; the rest is for PostgreSQL's lock file beside it
 START_SECONDS = 60
+PATIENTLY = ("--wait", f"--timeout={START_SECONDS}")
 
 SERVER_SETTINGS = """
 # Written by Wangge at every start; changes here are lost.
@@ -184,8 +185,8 @@ class _Server:
         me = os.geteuid()
         if me not in (0, self.account.pw_uid):
             raise EmbeddedDatabaseError(
-                f"The database in {self.data_dir} belongs to the user {self.account.pw_name}. Run as that user or "
-                f"as root, or choose another folder:  export WANGGE_DATA_DIR=~/wangge-data"
+                f"The database in {self.data_dir} belongs to the user {self.account.pw_name}. Run as that "
+                f"user or as root, or choose another folder:  export WANGGE_DATA_DIR=~/wangge-data"
             )
         if not self.home.is_dir():
             raise EmbeddedDatabaseError(
@@ -229,35 +230,23 @@ class _Server:
                 f"The database server runs and does not answer. Its log: {self.log}. "
                 f"To stop it:  wangge database stop"
             )
-        # With no postmaster in this folder the number in the file may meanwhile be anybody's process.
+        # Backends of a postmaster that was killed finish what they do; two servers must not write at once.
+        if not _wait(lambda: not _processes_in(self.cluster), seconds=START_SECONDS):
+            orphans = " ".join(map(str, _processes_in(self.cluster)))
+            raise EmbeddedDatabaseError(
+                f"Processes of a killed server still work in {self.cluster}. End them:  kill {orphans}"
+            )
+        # Nobody works here, so the number in a left-over file may meanwhile be anybody's process.
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         return False
 
     def launch(self) -> None:
-        socket_dir = self.access["socket_dir"]
-        (self.cluster / "postgresql.auto.conf").write_text(SERVER_SETTINGS.format(socket_dir=socket_dir))
-        # After kill -9 of the postmaster its children need a moment to notice and let go of shared memory.
-        for patience in (1, 2, 4, 0):
-            try:
-                self.run(
-                    "pg_ctl",
-                    "start",
-                    "-w",
-                    "-t",
-                    str(START_SECONDS),
-                    "-D",
-                    str(self.cluster),
-                    "-l",
-                    str(self.log),
-                )
-                return
-            except EmbeddedDatabaseError:
-                if not patience:
-                    raise
-                time.sleep(patience)
+        settings = SERVER_SETTINGS.format(socket_dir=self.access["socket_dir"])
+        (self.cluster / "postgresql.auto.conf").write_text(settings)
+        self.run("pg_ctl", "start", *PATIENTLY, f"--pgdata={self.cluster}", f"--log={self.log}")
 
     def shut_down(self) -> None:
-        self.run("pg_ctl", "stop", "-w", "-t", "60", "-m", "fast", "-D", str(self.cluster))
+        self.run("pg_ctl", "stop", *PATIENTLY, "--mode=fast", f"--pgdata={self.cluster}")
 
     def run(self, tool: str, *arguments: str) -> None:
         as_other: dict[str, Any] = {}
@@ -385,7 +374,8 @@ def _account(name: str) -> pwd.struct_passwd:
         return pwd.getpwnam(name)
     except KeyError:
         raise EmbeddedDatabaseError(
-            f"There is no user {name} to run PostgreSQL as. Name one that exists:  export WANGGE_POSTGRES_USER=nobody"
+            f"There is no user {name} to run PostgreSQL as. Name one that exists:  "
+            f"export WANGGE_POSTGRES_USER=nobody"
         ) from None
 
 
@@ -404,6 +394,17 @@ def _running_pid(cluster: Path) -> int | None:
         return pid if Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve() else None
     except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError):
         return None
+
+
+def _processes_in(cluster: Path) -> list[int]:
+    """Every process of the server works in its data folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):
+                if (process / "cwd").resolve(strict=True) == cluster.resolve():
+                    found.append(int(process.name))
+    return found
 
 
 def _superuser(access: Access) -> psycopg.Connection[Any]:

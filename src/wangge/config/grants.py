@@ -32,8 +32,8 @@ def grant_to_app(*, owner: str = "owner", app: str = "default") -> None:
     role = login_of(app)
     if role == login_of(owner):
         raise RuntimeError(
-            "DATABASE_URL and DATABASE_OWNER_URL use the same login. The pages must not run under the owner of "
-            "the tables: create a login of its own for them."
+            "DATABASE_URL and DATABASE_OWNER_URL use the same login. The pages must not run under the owner "
+            "of the tables: create a login of its own for them."
         )
     with transaction.atomic(using=owner), connections[owner].cursor() as cursor:
         to = sql.Identifier(role)

@@ -20,8 +20,8 @@ def bring_up_to_date(say: Callable[[str], None] = lambda line: None) -> None:
     """
     if "owner" not in connections:
         raise RuntimeError(
-            "DATABASE_OWNER_URL is not set. Tables are made by their owner, not by the login of the pages: set it "
-            "to the login wangge_owner for this command."
+            "DATABASE_OWNER_URL is not set. Tables are made by their owner, not by the login of the pages: "
+            "set it to the login wangge_owner for this command."
         )
     # Checks would load every door's addresses; tables need none of them.
     call_command("migrate", database="owner", interactive=False, verbosity=0, skip_checks=True)

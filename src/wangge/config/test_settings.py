@@ -16,7 +16,7 @@ if os.environ.get("WANGGE_TEST_DATA_DIR"):
     os.environ["WANGGE_DATA_DIR"] = os.environ["WANGGE_TEST_DATA_DIR"]
 for outside in ("DATABASE_URL", "DATABASE_OWNER_URL", "WANGGE_DEMO", "WANGGE_SECRET_KEY"):
     os.environ.pop(outside, None)  # a developer's own database is no place for tests
-os.environ["WANGGE_SECRET_KEY"] = "signs nothing outside the tests"
+os.environ["WANGGE_SECRET_KEY"] = "signs nothing outside the tests"  # noqa: S105
 
 _server = ExitStack()
 _server.enter_context(embedded.held(data_folder.data_dir()))
