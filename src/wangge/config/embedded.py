@@ -222,9 +222,10 @@ class _Server:
         draft.rename(self.cluster)
 
     def adopt(self) -> bool:
-        """Whether a server of ours is up already. A pid file left by a kill is taken away."""
+        """Whether a server of ours is up already. What a killed one left lying is taken away."""
+        _wait(lambda: _running_pid(self.cluster) is None or _answers(self.access), seconds=START_SECONDS)
         if _running_pid(self.cluster) is not None:
-            if _wait(lambda: _answers(self.access), seconds=START_SECONDS):
+            if _answers(self.access):
                 return True
             raise EmbeddedDatabaseError(
                 f"The database server runs and does not answer. Its log: {self.log}. "
@@ -238,6 +239,8 @@ class _Server:
             )
         # Nobody works here, so the number in a left-over file may meanwhile be anybody's process.
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        for left in Path(self.access["socket_dir"]).glob(".s.PGSQL.*"):
+            left.unlink()
         return False
 
     def launch(self) -> None:
