@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from wangge.foundation.journal.actors import Actor, Subject
-from wangge.foundation.journal.canonical import canonical_bytes, check_facts
+from wangge.foundation.journal.canonical import canonical_bytes, check_line
 from wangge.foundation.journal.hashing import chosen_algorithm, digest_of
 
 GENESIS = b"\0" * 32
@@ -37,7 +37,13 @@ class Appended:
 
 
 def append(
-    *, act: str, subject: Subject, by: Actor, at: datetime, facts: dict[str, Any] | None = None, new: bool = False
+    *,
+    act: str,
+    subject: Subject,
+    by: Actor,
+    at: datetime,
+    facts: dict[str, Any] | None = None,
+    new: bool = False,
 ) -> Appended:
     """Write one line and its wake-up in the caller's transaction.
 
@@ -49,37 +55,41 @@ def append(
 
 
 def append_many(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Appended]:
-    """Write one line per subject, heads locked in subject order so that two acts never deadlock."""
+    """Write one line per entry, heads locked in subject order so that two acts never deadlock.
+
+    The answer is in the order of `entries`.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("The journal is written inside the act's transaction; open atomic() first.")
     algorithm = chosen_algorithm()
-    appended: list[Appended] = []
-    for entry in sorted(entries, key=lambda entry: entry.subject):
-        check_facts(entry.facts)
+    appended: dict[int, Appended] = {}
+    for position, entry in sorted(enumerate(entries), key=lambda pair: pair[1].subject):
+        check_line(subject=entry.subject, act=entry.act, by=by, facts=entry.facts)
         seq, previous = (0, GENESIS) if entry.new else _locked_head(entry.subject)
         canonical = canonical_bytes(
             subject=entry.subject, seq=seq + 1, act=entry.act, by=by, facts=entry.facts, at=at
         )
         line_hash = digest_of((previous, canonical), algorithm)
-        appended.append(_write(entry, seq + 1, line_hash, canonical, algorithm, by, at))
-    return appended
+        appended[position] = _write(entry, seq + 1, previous, line_hash, canonical, algorithm, by, at)
+    return [appended[position] for position in range(len(entries))]
 
 
 def _locked_head(subject: Subject) -> tuple[int, bytes]:
-    look = (
-        "SELECT seq, hash FROM journal_head WHERE subject_kind = %s AND subject_id = %s FOR UPDATE",
-        (subject.kind, subject.id),
-    )
+    """Where the chain ends, locked until the transaction does; a new chain ends before its first line."""
     with connection.cursor() as cursor:
-        cursor.execute(*look)
+        cursor.execute(
+            "SELECT seq, hash FROM journal_head WHERE subject_kind = %s AND subject_id = %s FOR UPDATE",
+            (subject.kind, subject.id),
+        )
         row = cursor.fetchone()
         if row is None:
+            # Whoever loses the race for a first line waits here and then goes on from the winner's.
             cursor.execute(
                 "INSERT INTO journal_head (subject_kind, subject_id, seq, hash, sealed_seq)"
-                " VALUES (%s, %s, 0, %s, 0) ON CONFLICT (subject_kind, subject_id) DO NOTHING",
+                " VALUES (%s, %s, 0, %s, 0) ON CONFLICT (subject_kind, subject_id)"
+                " DO UPDATE SET seq = journal_head.seq RETURNING seq, hash",
                 (subject.kind, subject.id, GENESIS),
             )
-            cursor.execute(*look)
             row = cursor.fetchone()
     return int(row[0]), bytes(row[1])
 
@@ -87,8 +97,8 @@ def _locked_head(subject: Subject) -> tuple[int, bytes]:
 _LINE_AND_WAKEUP = """
 , line AS (
     INSERT INTO journal_line (subject_kind, subject_id, seq, act, actor_kind, actor_id, actor_label,
-        post_kind, post_id, post_label, facts, at, canonical, algorithm, hash)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        post_kind, post_id, post_label, facts, at, canonical, algorithm, previous_hash, hash)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 ), wake AS (
     INSERT INTO journal_wakeup (line_id, not_before, attempts, failure) SELECT id, %s, 0, '' FROM line
 )
@@ -105,7 +115,14 @@ WITH head AS (
 
 
 def _write(
-    entry: Entry, seq: int, line_hash: bytes, canonical: bytes, algorithm: str, by: Actor, at: datetime
+    entry: Entry,
+    seq: int,
+    previous: bytes,
+    line_hash: bytes,
+    canonical: bytes,
+    algorithm: str,
+    by: Actor,
+    at: datetime,
 ) -> Appended:
     subject = entry.subject
     if entry.new:
@@ -114,7 +131,8 @@ def _write(
         sql, head = _MOVED_HEAD, (seq, line_hash, subject.kind, subject.id)
     line = (
         subject.kind, subject.id, seq, entry.act, by.kind, by.id, by.label, by.post_kind, by.post_id,
-        by.post_label, json.dumps(entry.facts, ensure_ascii=False), at, canonical, algorithm, line_hash,
+        by.post_label, json.dumps(entry.facts, ensure_ascii=False), at, canonical, algorithm, previous,
+        line_hash,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql + _LINE_AND_WAKEUP, (*head, *line, at))

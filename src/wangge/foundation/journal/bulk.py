@@ -6,7 +6,7 @@ The subjects must be new. No wake-ups are left: who writes in bulk answers for w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from wangge.foundation.journal.actions import GENESIS
 from wangge.foundation.journal.actors import Actor, Subject
-from wangge.foundation.journal.canonical import canonical_bytes, check_facts
+from wangge.foundation.journal.canonical import canonical_bytes, check_line
 from wangge.foundation.journal.hashing import chosen_algorithm, digest_of
 
 
@@ -31,14 +31,14 @@ class PastAct:
 
 _COLUMNS = (
     "subject_kind, subject_id, seq, act, actor_kind, actor_id, actor_label, post_kind, post_id, post_label,"
-    " facts, at, canonical, algorithm, hash"
+    " facts, at, canonical, algorithm, previous_hash, hash"
 )
 
 
-def write_chains(chains: Iterable[tuple[Subject, list[PastAct]]]) -> int:
+def write_chains(chains: Iterable[tuple[Subject, Sequence[PastAct]]]) -> int:
     """COPY whole chains into the journal in the caller's transaction; returns the number of lines.
 
-    IntegrityError if a subject already has a chain.
+    IntegrityError if a subject already has a chain. A subject without acts leaves nothing.
     """
     algorithm = chosen_algorithm()
     heads: list[tuple[str, str, int, bytes]] = []
@@ -46,6 +46,8 @@ def write_chains(chains: Iterable[tuple[Subject, list[PastAct]]]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(f"COPY journal_line ({_COLUMNS}) FROM STDIN") as copy:
             for subject, acts in chains:
+                if not acts:
+                    continue
                 last = GENESIS
                 for row in _rows(subject, acts, algorithm):
                     copy.write_row(row)
@@ -60,16 +62,18 @@ def write_chains(chains: Iterable[tuple[Subject, list[PastAct]]]) -> int:
     return lines
 
 
-def _rows(subject: Subject, acts: list[PastAct], algorithm: str) -> Iterator[tuple[Any, ...]]:
+def _rows(subject: Subject, acts: Sequence[PastAct], algorithm: str) -> Iterator[tuple[Any, ...]]:
     previous = GENESIS
     for seq, past in enumerate(acts, start=1):
-        check_facts(past.facts)
         by = past.by
+        check_line(subject=subject, act=past.act, by=by, facts=past.facts)
         canonical = canonical_bytes(
             subject=subject, seq=seq, act=past.act, by=by, facts=past.facts, at=past.at
         )
-        previous = digest_of((previous, canonical), algorithm)
+        line_hash = digest_of((previous, canonical), algorithm)
         yield (
             subject.kind, subject.id, seq, past.act, by.kind, by.id, by.label, by.post_kind, by.post_id,
             by.post_label, json.dumps(past.facts, ensure_ascii=False), past.at, canonical, algorithm, previous,
+            line_hash,
         )  # fmt: skip
+        previous = line_hash

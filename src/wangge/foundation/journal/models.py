@@ -17,11 +17,9 @@ class Head(models.Model):
     sealed_seq = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="one_head_a_subject")]
-        indexes = [
-            models.Index(
-                fields=["id"], name="head_unsealed", condition=~models.Q(sealed_seq=models.F("seq"))
-            )
+        # No index on seq or sealed_seq: every append moves seq, and unindexed columns move cheaply.
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="one_head_a_subject")
         ]
 
 
@@ -44,6 +42,7 @@ class Line(models.Model):
     at = models.DateTimeField()
     canonical = models.BinaryField()
     algorithm = models.CharField(max_length=10)
+    previous_hash = models.BinaryField()
     hash = models.BinaryField()
 
     class Meta:

@@ -51,7 +51,14 @@ def marks_digest(marks: Iterable[HeadMark], algorithm: str) -> bytes:
 
 
 def checkpoint_hash(
-    *, previous: bytes, number: int, at: datetime, head_count: int, sealed_count: int, digest: bytes, algorithm: str
+    *,
+    previous: bytes,
+    number: int,
+    at: datetime,
+    head_count: int,
+    sealed_count: int,
+    digest: bytes,
+    algorithm: str,
 ) -> bytes:
     told = json.dumps([number, iso_utc(at), head_count, sealed_count, digest.hex()]).encode()
     return digest_of((previous, told), algorithm)

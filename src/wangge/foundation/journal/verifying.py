@@ -131,7 +131,12 @@ def _check_line(line: Line, where: str, previous: bytes) -> list[Finding]:
             return [Finding("reordered", where, "stands in another place than it was written")]
         return [Finding("changed", where, "its hash does not follow from its content and the line before")]
     repeated = canonical_bytes(
-        subject=line.subject, seq=line.seq, act=line.act, by=Actor(*_actor(line)), facts=line.facts, at=line.at
+        subject=line.subject,
+        seq=line.seq,
+        act=line.act,
+        by=Actor(*_actor(line)),
+        facts=line.facts,
+        at=line.at,
     )
     if repeated != canonical:
         return [Finding("changed", where, "its columns differ from the bytes that were hashed")]
