@@ -22,7 +22,7 @@ from typing import NamedTuple
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wangge.foundation.worktime.explaining import Step, Param
+from wangge.foundation.worktime.explaining import Param, Step
 from wangge.foundation.worktime.limits import Limit, Unit
 from wangge.foundation.worktime.workcalendar import (
     EARLIEST,
@@ -293,7 +293,8 @@ def _merged(pauses: Pauses, begins: datetime) -> list[Pause]:
                 "pause_backwards",
                 format_lazy(
                     _(
-                        "The pause ends at {to_at}, before it begins at {from_at}. Write the earlier moment first."
+                        "The pause ends at {to_at}, before it begins at {from_at}. "
+                        "Write the earlier moment first."
                     ),
                     from_at=f"{from_at:%Y-%m-%d %H:%M}",
                     to_at=f"{to_at:%Y-%m-%d %H:%M}",

@@ -95,7 +95,8 @@ class Limit:
                 "limit_not_whole_days",
                 format_lazy(
                     _(
-                        "“{written}”: days are counted whole. Write {rounded}{unit}, or hours such as 4wh or 12ch."
+                        "“{written}”: days are counted whole. "
+                        "Write {rounded}{unit}, or hours such as 4wh or 12ch."
                     ),
                     written=written,
                     rounded=int(self.amount) + 1,
@@ -107,7 +108,8 @@ class Limit:
                 "limit_not_whole_seconds",
                 format_lazy(
                     _(
-                        "“{written}” does not come to whole seconds. Write fewer decimals, such as {rounded}{unit}."
+                        "“{written}” does not come to whole seconds. "
+                        "Write fewer decimals, such as {rounded}{unit}."
                     ),
                     written=written,
                     rounded=max(self.amount.quantize(Decimal("0.1")), Decimal("0.1")),

@@ -6,7 +6,7 @@ Nothing here reads a table or a clock. The tables are in `models.py`, and `calen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -122,6 +122,9 @@ class WorkCalendar:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "days", MappingProxyType(dict(self.days)))
+
+    def with_office_hours(self, hours: OfficeHours) -> WorkCalendar:
+        return replace(self, office_hours=hours)
 
     # --- days ---
 
