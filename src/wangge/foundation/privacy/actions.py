@@ -1,0 +1,219 @@
+"""Keeping an identity, opening it for a purpose, and erasing it when its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from wangge.foundation.journal.actions import append
+from wangge.foundation.journal.actors import Actor, Subject
+from wangge.foundation.journal.hashing import new_salt, salted_digest
+from wangge.foundation.privacy.identity_numbers import is_valid
+from wangge.foundation.privacy.masks import mask_address, mask_id_number, mask_name, mask_phone
+from wangge.foundation.privacy.models import Identity, Look, Purpose
+from wangge.foundation.privacy.phones import normal_phone
+from wangge.foundation.privacy.screening import mask_text
+from wangge.foundation.refusals import Refusal
+
+#: Purposes broad enough that the code alone does not say why.
+REASON_NEEDED: Final = frozenset(
+    {Purpose.SUPERVISION, Purpose.EMERGENCY, Purpose.DATA_RIGHTS, Purpose.LEGAL_DUTY}
+)
+#: Fields of level L4: always with a reason (domain notes §11).
+SENSITIVE: Final = frozenset({"id_number"})
+LONGEST: Final = {"name": 60, "phone": 40, "address": 200, "id_number": 20}
+REASON_AT_LEAST: Final = 4
+
+
+class UnableToKeepIdentity(Refusal):
+    """Codes: `too_long`, `phone_form`, `id_number_form`; `field` names the one at fault."""
+
+
+class UnableToReveal(Refusal):
+    """Codes: `purpose_missing`, `reason_missing`, `field_unknown`, `confidential`, `erased`."""
+
+
+def keep_identity(
+    *,
+    name: str = "",
+    phone: str = "",
+    address: str = "",
+    id_number: str = "",
+    confidential: bool = False,
+    at: datetime,
+) -> Identity | None:
+    """Seal what a person gave; None if they gave nothing. One INSERT.
+
+    The journal line is the caller's: "case.registered" names the identity by its id.
+    """
+    given = {
+        "name": " ".join(name.split()),
+        "phone": phone.strip(),
+        "address": " ".join(address.split()),
+        "id_number": id_number.replace(" ", "").upper(),
+    }
+    if not any(given.values()):
+        return None
+    _check_form(given)
+    identity = Identity(
+        **given,
+        name_masked=mask_name(given["name"]),
+        phone_masked=mask_phone(given["phone"]),
+        address_masked=mask_address(given["address"]),
+        id_masked=mask_id_number(given["id_number"]),
+        confidential=confidential,
+        created_at=at,
+    )
+    identity.reindex()
+    identity.save(force_insert=True)
+    return identity
+
+
+def reveal(
+    *,
+    identity: Identity,
+    fields: Iterable[str],
+    by: Actor,
+    purpose: str,
+    about: Subject,
+    at: datetime,
+    reason: str = "",
+    confidential_cleared: bool = False,
+) -> dict[str, str]:
+    """Open `fields` for `by`, who works on `about`: the plain values, "" where nothing was given.
+
+    Writes the look and a journal line on `about` in one transaction, so there is no plain value
+    without them. Whether `by` may open this identity at all is the calling room's access rule; it also
+    decides `confidential_cleared`, without which a whistle-blower's identity stays shut.
+    """
+    wanted = _wanted(fields)
+    if purpose not in Purpose.values or purpose == Purpose.OWN:
+        raise UnableToReveal(
+            "purpose_missing",
+            _("Choose what you need the personal data for."),
+            field="purpose",
+        )
+    # A reason may quote the very thing it is about.
+    reason = mask_text(" ".join(reason.split()))[:200]
+    if (SENSITIVE & set(wanted) or purpose in REASON_NEEDED) and len(reason) < REASON_AT_LEAST:
+        raise UnableToReveal("reason_missing", _("Write in a few words why you need it."), field="reason")
+    if identity.confidential and not confidential_cleared:
+        raise UnableToReveal(
+            "confidential", _("This report is confidential. Only intake and callback may see who made it.")
+        )
+    _refuse_if_erased(identity)
+    salt = new_salt() if reason else ""
+    with transaction.atomic(savepoint=False):
+        look = _write_look(identity, wanted, by, purpose, about, at, reason=reason, reason_salt=salt)
+        facts = {"identity": identity.pk, "look": look.pk, "fields": wanted, "purpose": purpose}
+        if reason:
+            facts["reason_digest"] = salted_digest(reason, salt)
+        append(act="identity.revealed", subject=about, by=by, facts=facts, at=at)
+        return {field: getattr(identity, field).unseal() for field in wanted}
+
+
+def show_to_owner(
+    *, identity: Identity, fields: Iterable[str], by: Actor, about: Subject, at: datetime
+) -> dict[str, str]:
+    """Open `fields` for the person they belong to; the caller has made sure that `by` is that person.
+
+    Kept as a look of one's own, which `queries.looks_at` leaves out, and not journalled: nothing
+    happened to `about`.
+    """
+    wanted = _wanted(fields)
+    _refuse_if_erased(identity)
+    with transaction.atomic(savepoint=False):
+        _write_look(identity, wanted, by, Purpose.OWN, about, at)
+        return {field: getattr(identity, field).unseal() for field in wanted}
+
+
+def erase_identity(*, identity: Identity, by: Actor, about: Subject, at: datetime) -> bool:
+    """Make the identity unreadable for good; False if that was done before.
+
+    Sealed values, indexes and masks go, the row and its looks stay: who looked at data remains
+    answerable after the data is gone.
+    """
+    with transaction.atomic(savepoint=False):
+        locked = Identity.objects.select_for_update().get(pk=identity.pk)
+        if locked.erased_at is not None:
+            return False
+        for field in Identity.SEALED:
+            setattr(locked, field, "")
+        locked.phone_index = locked.id_index = None
+        locked.name_masked = locked.phone_masked = locked.address_masked = locked.id_masked = ""
+        locked.erased_at = at
+        locked.save()
+        # Reasons are free text about this person.
+        Look.objects.filter(identity=locked).update(reason="", reason_salt="")
+        append(act="identity.erased", subject=about, by=by, facts={"identity": locked.pk}, at=at)
+    identity.refresh_from_db()
+    return True
+
+
+def forget_old_looks(*, at: datetime, days: int) -> int:
+    """Remove looks older than `days` (`queries.retention_days("look")`); returns how many went."""
+    from_then = at.timestamp() - days * 86_400
+    removed, _per_model = Look.objects.filter(at__lt=datetime.fromtimestamp(from_then, at.tzinfo)).delete()
+    return removed
+
+
+def _check_form(given: dict[str, str]) -> None:
+    for field, longest in LONGEST.items():
+        if len(given[field]) > longest:
+            message = _("This is longer than %(longest)d characters. Shorten it.") % {"longest": longest}
+            raise UnableToKeepIdentity("too_long", message, field=field)
+    if given["phone"] and not normal_phone(given["phone"]):
+        message = _(
+            "This phone number cannot be read. Write its digits, with the area code for a fixed line."
+        )
+        raise UnableToKeepIdentity("phone_form", message, field="phone")
+    number = given["id_number"]
+    if number and not (number.isascii() and number.isalnum() and len(number) >= 5):
+        raise UnableToKeepIdentity("id_number_form", _("Check the identity number."), field="id_number")
+    if len(number) == 18 and number[:17].isdigit() and not is_valid(number):
+        message = _("The identity number has a wrong digit. Compare it with the card.")
+        raise UnableToKeepIdentity("id_number_form", message, field="id_number")
+
+
+def _wanted(fields: Iterable[str]) -> list[str]:
+    wanted = sorted(set(fields))
+    if not wanted or not set(wanted) <= set(Identity.SEALED):
+        raise UnableToReveal("field_unknown", _("Choose which personal data you need."))
+    return wanted
+
+
+def _refuse_if_erased(identity: Identity) -> None:
+    if identity.erased_at is not None:
+        raise UnableToReveal("erased", _("This personal data was erased when its retention period ended."))
+
+
+def _write_look(
+    identity: Identity,
+    fields: list[str],
+    by: Actor,
+    purpose: str,
+    about: Subject,
+    at: datetime,
+    *,
+    reason: str = "",
+    reason_salt: str = "",
+) -> Look:
+    return Look.objects.create(
+        identity=identity,
+        fields=fields,
+        purpose=purpose,
+        reason=reason,
+        reason_salt=reason_salt,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        post_kind=by.post_kind,
+        post_id=by.post_id,
+        role_label=by.post_label or by.label or by.kind,
+        about_kind=about.kind,
+        about_id=about.id,
+        at=at,
+    )
