@@ -125,10 +125,11 @@ def _write(
     at: datetime,
 ) -> Appended:
     subject = entry.subject
-    if entry.new:
-        sql, head = _NEW_HEAD, (subject.kind, subject.id, seq, line_hash)
-    else:
-        sql, head = _MOVED_HEAD, (seq, line_hash, subject.kind, subject.id)
+    sql, head = (
+        (_NEW_HEAD, (subject.kind, subject.id, seq, line_hash))
+        if entry.new
+        else (_MOVED_HEAD, (seq, line_hash, subject.kind, subject.id))
+    )
     line = (
         subject.kind, subject.id, seq, entry.act, by.kind, by.id, by.label, by.post_kind, by.post_id,
         by.post_label, json.dumps(entry.facts, ensure_ascii=False), at, canonical, algorithm, previous,

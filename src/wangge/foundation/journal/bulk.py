@@ -73,7 +73,7 @@ def _rows(subject: Subject, acts: Sequence[PastAct], algorithm: str) -> Iterator
         line_hash = digest_of((previous, canonical), algorithm)
         yield (
             subject.kind, subject.id, seq, past.act, by.kind, by.id, by.label, by.post_kind, by.post_id,
-            by.post_label, json.dumps(past.facts, ensure_ascii=False), past.at, canonical, algorithm, previous,
-            line_hash,
+            by.post_label, json.dumps(past.facts, ensure_ascii=False), past.at, canonical, algorithm,
+            previous, line_hash,
         )  # fmt: skip
         previous = line_hash

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from wangge.foundation.journal.seal_files import UnableToReadSealFile
 from wangge.foundation.journal.sealing import seal_heads
-from wangge.foundation.journal.verifying import UnableToReadSealFile, verify_journal
+from wangge.foundation.journal.verifying import verify_journal
 from wangge.foundation.worktime.clock import now
 
 
@@ -40,6 +41,6 @@ def verify(since: Path | None) -> None:
 
 @journal.command()
 def seal() -> None:
-    """Seal every head that moved since the last checkpoint and write the seal file."""
+    """Seal every chain that moved since the last checkpoint and write its file to the seals folder."""
     checkpoint = seal_heads(at=now())
     click.echo(f"checkpoint {checkpoint.number}: {checkpoint.sealed_count} heads sealed")

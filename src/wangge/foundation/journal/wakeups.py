@@ -7,6 +7,7 @@ between leaves it as it was, so its line is answered again: answers bear being g
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +50,10 @@ def drain(answer: Callable[[Line], None], *, at: datetime, batch: int = 50) -> D
             except Exception as error:
                 failed += 1
                 _put_off(wakeup, error, at)
-                logger.exception("wake-up failed: line %s, attempt %s", wakeup.line_id, wakeup.attempts)
+                logger.error(
+                    "wake-up failed: line %s, attempt %s, %s\n%s",
+                    wakeup.line_id, wakeup.attempts, type(error).__name__, _places_of(error),
+                )  # fmt: skip
             else:
                 answered += 1
                 done.append(wakeup.pk)
@@ -57,10 +61,14 @@ def drain(answer: Callable[[Line], None], *, at: datetime, batch: int = 50) -> D
     return Drained(answered, failed)
 
 
+def _places_of(error: BaseException) -> str:
+    """Where it failed, without what was said: an error's text may quote what a resident wrote."""
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
 def _put_off(wakeup: Wakeup, error: Exception, at: datetime) -> None:
     wait = RETRY_AFTER[min(wakeup.attempts, len(RETRY_AFTER) - 1)]
     wakeup.attempts += 1
     wakeup.not_before = at + wait
-    # The type only: an error's text may quote what a resident wrote.
     wakeup.failure = type(error).__name__[:120]
     wakeup.save(update_fields=["attempts", "not_before", "failure"])
