@@ -37,7 +37,8 @@ def default_loaders() -> list[tuple[str, Callable[[], object]]]:
     """`load_defaults` of every room that has a `defaults` module, in the order rooms are installed."""
     found = []
     for app in apps.get_app_configs():
-        if app.name.startswith("wangge.") and importlib.util.find_spec(f"{app.name}.defaults"):
+        has_tables = importlib.util.find_spec(f"{app.name}.migrations") is not None
+        if app.name.startswith("wangge.") and has_tables and importlib.util.find_spec(f"{app.name}.defaults"):
             load = getattr(importlib.import_module(f"{app.name}.defaults"), "load_defaults", None)
             if load is not None:
                 found.append((app.label, load))
