@@ -37,7 +37,9 @@ def enter_matter(
     is_demo: bool = False,
 ) -> Matter:
     if Matter.objects.filter(code=code).exists():
-        raise UnableToEnter("matter_exists", _("A matter with this code exists. Choose another code."), field="code")
+        raise UnableToEnter(
+            "matter_exists", _("A matter with this code exists. Choose another code."), field="code"
+        )
     matter = Matter.objects.create(
         code=code, category=category, name=name, name_en=name_en, priority=priority, valid_from=valid_from,
         request_types=list(request_types), keywords=list(keywords),
@@ -102,11 +104,17 @@ def admit_matter(
         raise UnableToEnter("no_basis", _("An admission needs its legal or policy basis."), field="basis")
     if valid_to <= valid_from or (valid_to - valid_from).days > 366:
         raise UnableToEnter(
-            "bad_term", _("An admission holds for one day to one year; correct its last day."), field="valid_to"
+            "bad_term",
+            _("An admission holds for one day to one year; correct its last day."),
+            field="valid_to",
         )
-    if CommunityAdmission.objects.filter(_overlapping(valid_from, valid_to), matter=matter, area=area).exists():
+    if CommunityAdmission.objects.filter(
+        _overlapping(valid_from, valid_to), matter=matter, area=area
+    ).exists():
         raise UnableToEnter(
-            "admissions_overlap", _("This matter is already admitted there in part of that time."), field="valid_from"
+            "admissions_overlap",
+            _("This matter is already admitted there in part of that time."),
+            field="valid_from",
         )
     admission = CommunityAdmission.objects.create(
         matter=matter, area=area, basis=basis, valid_from=valid_from, valid_to=valid_to

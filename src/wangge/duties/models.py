@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
@@ -23,11 +25,9 @@ class Priority(models.TextChoices):
     SUGGEST = "suggest", _("Suggestion")
 
 
-class _Period(Func):
-    """`daterange(valid_from, valid_to)`: closed below, open above, null = no end."""
-
-    function = "daterange"
-    output_field = DateRangeField()
+def _period() -> Func:
+    """Closed below, open above, null = no end."""
+    return Func("valid_from", "valid_to", function="daterange", output_field=DateRangeField())
 
 
 def _in_english() -> bool:
@@ -70,9 +70,20 @@ class Matter(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                name="matter_ends_after_it_starts",
+            ),
+        ]
+
     @property
     def label(self) -> str:
         return self.name_en if _in_english() else self.name
+
+    def in_force_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
     def __str__(self) -> str:
         return self.code
@@ -108,7 +119,7 @@ class DispatchRule(models.Model):
                 expressions=[
                     ("matter", RangeOperators.EQUAL),
                     ("area", RangeOperators.EQUAL),
-                    (_Period("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                    (_period(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -117,11 +128,24 @@ class DispatchRule(models.Model):
         return f"{self.matter_id}@{self.area_id}"
 
 
+class Catalogue(models.TextChoices):
+    """The community's lists of what it does by itself and what it helps with (domain notes §7)."""
+
+    SELF_GOVERNANCE = "self_governance", _("Self-governance by law")
+    ASSIST_GOVERNMENT = "assist_government", _("Assisting the government by law")
+
+
 class CommunityAdmission(models.Model):
-    """A matter that communities of an area agreed to lead. No admission, no matter (事无准入不得进)."""
+    """A matter that communities of an area may be asked to lead or to assist with.
+
+    No admission, no matter (事无准入不得进).
+    """
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="admissions")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    catalogue = models.CharField(
+        max_length=20, choices=Catalogue.choices, default=Catalogue.ASSIST_GOVERNMENT, db_collation="C"
+    )
     basis = models.CharField(max_length=300)
     valid_from = models.DateField()
     valid_to = models.DateField()
@@ -137,7 +161,7 @@ class CommunityAdmission(models.Model):
                 expressions=[
                     ("matter", RangeOperators.EQUAL),
                     ("area", RangeOperators.EQUAL),
-                    (_Period("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                    (_period(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]

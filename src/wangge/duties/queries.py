@@ -39,7 +39,9 @@ def _prefixes(area_code: str) -> list[str]:
 
 def matters_in_force(day: date) -> QuerySet[Matter]:
     return (
-        Matter.objects.filter(_in_force(day)).select_related("category").order_by("category__position", "code")
+        Matter.objects.filter(_in_force(day))
+        .select_related("category")
+        .order_by("category__position", "code")
     )
 
 

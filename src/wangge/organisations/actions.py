@@ -56,12 +56,16 @@ def found_organisation(
 
 def post_in(*, organisation: Organisation, role: Role, area: Area | None = None) -> Post:
     """The post of this role in the organisation, made when it is asked for first."""
-    post, _made = Post.objects.get_or_create(organisation=organisation, role=role, area=area or organisation.area)
+    post, _made = Post.objects.get_or_create(
+        organisation=organisation, role=role, area=area or organisation.area
+    )
     return post
 
 
 @transaction.atomic
-def appoint(*, by: Actor, user: User, post: Post, at: datetime, valid_to: datetime | None = None) -> Appointment:
+def appoint(
+    *, by: Actor, user: User, post: Post, at: datetime, valid_to: datetime | None = None
+) -> Appointment:
     """Give a user a post from `at` on.
 
     Refused when the user already holds it, or when it would join two of the three separated
@@ -117,7 +121,9 @@ def put_on_duty(
     if ends_at <= starts_at:
         raise UnableToRoster("ends_before_start", _("A shift must end after it starts."), field="ends_at")
     organisation = appointment.post.organisation
-    overlapping = DutyShift.objects.filter(appointment=appointment, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    overlapping = DutyShift.objects.filter(
+        appointment=appointment, starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
     if overlapping.exists():
         raise UnableToRoster(
             "overlap", _("This person is already on duty in part of that time."), field="starts_at"

@@ -14,6 +14,11 @@ from wangge.organisations.roles import Role
 from wangge.territory.models import Area
 
 
+def _period(start: str, end: str) -> Func:
+    """Closed below, open above, null = no end."""
+    return Func(start, end, function="tstzrange", output_field=DateTimeRangeField())
+
+
 class OrganisationType(models.TextChoices):
     DEPARTMENT = "department", _("Department")
     UTILITY = "utility", _("Public utility")
@@ -33,7 +38,9 @@ class Organisation(models.Model):
     type = models.CharField(max_length=20, choices=OrganisationType.choices)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     work_phone = models.CharField(max_length=40, blank=True)
     active = models.BooleanField(default=True)
@@ -85,8 +92,13 @@ class Appointment(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
                 name="appointment_ends_after_it_starts",
             ),
-            models.UniqueConstraint(
-                fields=["user", "post"], condition=Q(valid_to__isnull=True), name="one_open_appointment"
+            ExclusionConstraint(
+                name="one_appointment_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("post", RangeOperators.EQUAL),
+                    (_period("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 
@@ -111,10 +123,7 @@ class DutyShift(models.Model):
                 name="one_shift_at_a_time",
                 expressions=[
                     ("appointment", RangeOperators.EQUAL),
-                    (
-                        Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (_period("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
             ),
         ]

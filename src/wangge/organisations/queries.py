@@ -42,7 +42,11 @@ def _appointments() -> QuerySet[Appointment]:
 def posts_of(user_id: int, at: datetime) -> list[PostHolder]:
     """Every post the user holds at that moment, in one statement, oldest appointment first."""
     rows = _appointments().filter(
-        _in_force(at), user_id=user_id, user__is_active=True, post__active=True, post__organisation__active=True
+        _in_force(at),
+        user_id=user_id,
+        user__is_active=True,
+        post__active=True,
+        post__organisation__active=True,
     )
     return [holder_of(row) for row in rows.order_by("valid_from", "pk")]
 
