@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker
 from database import Clearing, drop_test_database, make_test_database
 from wangge.config import embedded
 from wangge.config.grants import login_of
+from wangge.foundation.privacy.keys import create_keys
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,5 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def folders_of_the_tests() -> None:
     for folder in (settings.FILES_DIR, settings.SEALS_DIR, settings.STATIC_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
+    # Outside a demo keys are made on purpose, never on first use.
+    create_keys(exist_ok=True)
