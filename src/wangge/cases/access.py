@@ -1,0 +1,177 @@
+"""The only way to a case on somebody's behalf, and how much of it they see (domain notes §2).
+
+Strangers meet "not found": whether a number exists is itself an answer.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from wangge.cases.limits import configuration
+from wangge.cases.models import Assist, Case, Leg
+from wangge.cases.rules import REQUESTER_KIND
+from wangge.cases.states import ENDED, State
+from wangge.foundation.journal.actors import Actor
+from wangge.foundation.refusals import Refusal
+from wangge.organisations.authority import covers
+from wangge.organisations.posts import PostHolder
+from wangge.organisations.roles import CENTER, COMMUNITY, DEPARTMENT, FIELD, PUBLIC, TOWN, Role
+
+#: Roles that see every case of their district, each as far as `visibility` lets them.
+DISTRICT_WIDE = CENTER | {
+    Role.CALLBACK_AGENT,
+    Role.DISTRICT_LEADER,
+    Role.JOINT_MEETING_OFFICE,
+    Role.AUDITOR,
+}
+#: Posts of bodies that may be made to act but do not work for an area.
+UNIT_ROLES = DEPARTMENT
+
+
+class NoSuchCase(Refusal):
+    """There is no such case for this person."""
+
+    def __init__(self) -> None:
+        super().__init__("not_found", _("There is no such case, or it is not yours to see."))
+
+
+def cases_for(by: Actor) -> QuerySet[Case]:
+    """Every case this actor may open."""
+    cases = Case.objects.defer("search")
+    if not isinstance(by, PostHolder):
+        return cases.filter(number=by.id) if by.kind == REQUESTER_KIND else cases.none()
+    if by.role in PUBLIC:
+        return cases.filter(requester_user_id=by.user_id)
+    if by.role in DISTRICT_WIDE:
+        return cases.filter(district=by.district)
+    if by.role in FIELD:
+        return cases.filter(_in_area(by))
+    if by.role in COMMUNITY | TOWN:
+        return cases.filter(_in_area(by) | _with_unit(by))
+    if by.role in UNIT_ROLES:
+        return cases.filter(_with_unit(by))
+    return cases.none()
+
+
+def case_for(by: Actor, number: str) -> Case:
+    """One case by its number, or NoSuchCase."""
+    case = (
+        cases_for(by)
+        .select_related("leg", "leg__unit", "matter__category", "lead_unit", "first_unit", "requester")
+        .filter(number=number)
+        .first()
+    )
+    if case is None:
+        raise NoSuchCase
+    return case
+
+
+def case_by_receipt(number: str, secret: str, *, at: datetime) -> Case:
+    """The case of a receipt; NoSuchCase for a wrong secret as for a wrong number, and after a year."""
+    case = (
+        Case.objects.defer("search").select_related("lead_unit", "leg").filter(number=number.strip()).first()
+    )
+    given = secret.strip().upper()
+    known = case.lookup_secret.unseal() if case is not None and case.lookup_secret else ""
+    if case is None or not known or not hmac.compare_digest(known.encode(), given.encode()):
+        raise NoSuchCase
+    if at > (case.ended_at or at) + timedelta(days=configuration().lookup_days):
+        raise NoSuchCase
+    return case
+
+
+def requester_of(case: Case) -> Actor:
+    """Who acts with a case's receipt in hand."""
+    return Actor(kind=REQUESTER_KIND, id=case.number)
+
+
+def _in_area(by: PostHolder) -> Q:
+    column = {6: "district", 9: "town", 12: "community", 15: "grid"}.get(len(by.area_prefix))
+    if column is None:
+        return Q(area_code__startswith=by.area_prefix) if by.area_prefix else Q(pk__in=[])
+    return Q(**{column: by.area_prefix})
+
+
+def _with_unit(by: PostHolder) -> Q:
+    unit = by.organisation_id
+    return (
+        Q(lead_unit_id=unit)
+        | Q(pk__in=Leg.objects.filter(unit_id=unit).values("case_id"))
+        | Q(pk__in=Assist.objects.filter(unit_id=unit).values("case_id"))
+    )
+
+
+class Sight(IntEnum):
+    """How much of a field somebody sees."""
+
+    NONE = 0
+    MASKED = 1
+    REVEAL = 2  # masked, and may be looked at with a purpose, which is logged and shown to its owner
+    FULL = 3
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """One row of the field matrix for one person and one case."""
+
+    text: Sight
+    requester: Sight
+    rating: Sight
+    internal: Sight
+    looks: bool = False
+
+
+def visibility(by: Actor, case: Case) -> Visibility:
+    """What this person sees of this case; the matrix of domain notes §2, column by column."""
+    if not isinstance(by, PostHolder):
+        own = by.kind == REQUESTER_KIND and by.id == case.number
+        return _OWN if own else _NOTHING
+    if by.role in PUBLIC:
+        return _OWN if case.requester_user_id == by.user_id else _NOTHING
+    seen = _staff_visibility(by, case)
+    if case.confidential and by.role not in {Role.CENTER_INTAKE, Role.CALLBACK_AGENT}:
+        return Visibility(seen.text, Sight.NONE, seen.rating, seen.internal, seen.looks)
+    return seen
+
+
+_OWN = Visibility(Sight.FULL, Sight.FULL, Sight.FULL, Sight.MASKED, looks=True)
+_NOTHING = Visibility(Sight.NONE, Sight.NONE, Sight.NONE, Sight.NONE)
+
+
+def _staff_visibility(by: PostHolder, case: Case) -> Visibility:
+    ended = State(case.state) in ENDED
+    after_close = Sight.FULL if ended else Sight.NONE
+    if by.role in FIELD:
+        visiting = case.state == State.VERIFYING and covers(by, case.area_code)
+        return Visibility(
+            text=Sight.FULL if visiting else Sight.NONE,
+            requester=Sight.REVEAL if visiting else Sight.NONE,
+            rating=Sight.NONE,
+            internal=Sight.NONE,
+        )
+    if by.organisation_id == case.lead_unit_id and by.role not in CENTER:
+        signed = case.leg is not None and case.leg.signed_at is not None
+        return Visibility(
+            text=Sight.FULL,
+            requester=Sight.REVEAL if signed and not ended else Sight.MASKED,
+            rating=after_close,
+            internal=Sight.FULL,
+        )
+    if by.role in COMMUNITY:
+        return Visibility(Sight.FULL, Sight.MASKED, after_close, Sight.FULL)
+    if by.role == Role.TOWN_DISPATCHER or by.role in CENTER:
+        return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.FULL)
+    if by.role == Role.CALLBACK_AGENT:
+        return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.NONE)
+    if by.role in {Role.TOWN_LEADER, Role.DISTRICT_LEADER, Role.JOINT_MEETING_OFFICE}:
+        return Visibility(Sight.MASKED, Sight.NONE, Sight.NONE, Sight.FULL)
+    if by.role == Role.AUDITOR:
+        return Visibility(Sight.MASKED, Sight.NONE, Sight.FULL, Sight.FULL, looks=True)
+    # A unit that assists, or that had the case before.
+    return Visibility(Sight.FULL, Sight.MASKED, Sight.NONE, Sight.MASKED)
