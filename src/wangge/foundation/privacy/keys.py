@@ -81,7 +81,7 @@ def keyring() -> Keyring:
             ) from None
         create_keys(exist_ok=True)
         state = path.stat()
-    return _read(path, state.st_mtime_ns, state.st_ino)
+    return _read(path, state.st_mode, state.st_mtime_ns, state.st_ino)
 
 
 def create_keys(*, at: datetime | None = None, exist_ok: bool = False) -> Keyring:
@@ -103,7 +103,7 @@ def create_keys(*, at: datetime | None = None, exist_ok: bool = False) -> Keyrin
         fresh.unlink()
     _sync_folder(path.parent)
     state = path.stat()
-    return _read(path, state.st_mtime_ns, state.st_ino)
+    return _read(path, state.st_mode, state.st_mtime_ns, state.st_ino)
 
 
 def add_key(*, at: datetime) -> Keyring:
@@ -123,8 +123,8 @@ def add_key(*, at: datetime) -> Keyring:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed_at: int, _inode: int) -> Keyring:
-    mode = stat.S_IMODE(path.stat().st_mode)
+def _read(path: Path, mode: int, _changed_at: int, _inode: int) -> Keyring:
+    mode = stat.S_IMODE(mode)
     if mode & 0o077:
         raise KeysUnusable(
             f"{path} may be read by others (mode {mode:04o}). Run `chmod 600 {path}`; if somebody may "
