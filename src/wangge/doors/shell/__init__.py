@@ -1,1 +1,1 @@
-"""Page frame, menus, fragments: the one thing doors share."""
+"""The page frame all doors share: who is asking, menus, fragments, error pages, the design system."""
