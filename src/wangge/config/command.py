@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 # name: (where it is, what `wangge --help` says of it)
@@ -35,6 +37,10 @@ SUBCOMMANDS = {
 }
 
 
+# Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
+OF_ROOMS = {"journal"}
+
+
 class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(SUBCOMMANDS)
@@ -42,6 +48,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in SUBCOMMANDS:
             return None
+        if cmd_name in OF_ROOMS:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.config.settings")
+            django.setup()
         module, _, name = SUBCOMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
