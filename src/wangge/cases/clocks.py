@@ -189,15 +189,17 @@ def _answered(own: Sequence[Event]) -> datetime | None:
     return met
 
 
+_RUNS_AGAIN = frozenset({"case.resumed", "case.reactivated", "case.shelving_ended", "case.withdrawn"})
+
+
 def _standstills(own: Sequence[Event]) -> list[Stretch]:
     """Approved pauses and shelvings; nothing else stops a clock (clock rule 4)."""
     stretches: list[Stretch] = []
     for event in own:
         if event.act in {"case.paused", "case.shelved"}:
             stretches.append((event.at, None))
-        elif event.act in {"case.resumed", "case.reactivated", "case.shelving_ended", "case.withdrawn"}:
-            if stretches and stretches[-1][1] is None:
-                stretches[-1] = (stretches[-1][0], event.at)
+        elif event.act in _RUNS_AGAIN and stretches and stretches[-1][1] is None:
+            stretches[-1] = (stretches[-1][0], event.at)
     return stretches
 
 

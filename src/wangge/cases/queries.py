@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from wangge.cases.limits import configuration
 from wangge.cases.models import Attachment, CallbackAnswer, Case, CaseNote
 from wangge.cases.moves import assisting_units
 from wangge.cases.rules import Verdict, verdict
-from wangge.cases.search import words_of
+from wangge.cases.search import query_of
 from wangge.cases.states import AT_DESK, MOVE_OF, MOVES, OPEN, WITH_UNIT, Stand, State
 from wangge.cases.words import TOLD_TO_REQUESTER
 from wangge.foundation.journal.actors import Actor
@@ -88,11 +88,10 @@ def _overdue(at: datetime) -> Q:
 def _matching(words: str) -> Q:
     if words.replace("-", "").isdigit() and len(words) >= 6:
         return Q(number__startswith=words) | Q(external_no=words)
-    found = words_of(words)
-    if not found:
+    query = query_of(words)
+    if not query:
         return Q(pk__in=[])
-    query = SearchQuery(Value(" & ".join(f"'{word}'" for word in found)), search_type="raw", config="simple")
-    return Q(search=query) | Q(external_no=words)
+    return Q(search=SearchQuery(query, search_type="raw", config="simple"))
 
 
 def page_of(
