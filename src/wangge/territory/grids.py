@@ -57,6 +57,7 @@ def add_grid(
     households_count: int = 0,
     supervision_phone: str = "",
     predecessors: Sequence[str] = (),
+    cut_from: Sequence[str] = (),
     valid_from: date | None = None,
     external_codes: Sequence[Mapping[str, str]] = (),
     is_demo: bool = False,
@@ -64,8 +65,8 @@ def add_grid(
     """Register a grid with the first version of its border, in force from `valid_from`.
 
     `kind` defaults to what the code says. After a merge or split, first retire the old grids, then add
-    the new ones and name the old as `predecessors`. A dedicated grid is cut out of the others: shift
-    their borders first.
+    the new ones and name the old as `predecessors`. A dedicated grid is cut out of others: those named
+    in `cut_from` give up its land and keep their codes, with a new version of their border.
     """
     parsed, day = parse_code(code), valid_from or localdate(at)
     if parsed.level != Level.GRID:
@@ -81,7 +82,12 @@ def add_grid(
     shape = geo.read_border(geometry)
     _lock_communities([parsed.code])
     added = new_area(parsed.code, name, name_en, chosen, day, is_demo, list(external_codes))
-    overlapping = _overlapping({parsed.code: shape}, day)
+    last = _last_borders(cut_from, day)
+    given_up = {
+        one: geo.read_border(geo.as_geojson(geo.read_border(border.geometry).difference(shape)))
+        for one, border in last.items()
+    }
+    overlapping = _overlapping({parsed.code: shape, **given_up}, day)
     if overlapping:
         raise UnableToAddGrid("border_overlaps", _overlap_sentence(*overlapping), field="geometry")
     old = _checked_predecessors(parsed.code, predecessors, day)
@@ -99,7 +105,8 @@ def add_grid(
     facts = {**area_facts(added), **border_facts(border), "households": households_count}
     if old:
         facts["predecessors"] = [one.code for one in old]
-    append(act="grid.added", subject=subject_of(added.code), by=by, at=at, facts=facts, new=True)
+    lines = [Entry("grid.added", subject_of(added.code), facts, new=True)]
+    append_many([*lines, *_shifted(_draw(given_up, last, day))], by=by, at=at)
     territory_changed()
     return added
 
@@ -122,35 +129,13 @@ def shift_borders(
     day = effective_date or localdate(at)
     shapes = {parse_code(code).code: geo.read_border(geometry) for code, geometry in sorted(borders.items())}
     _lock_communities(list(shapes))
-    old: dict[str, GridBorder] = {}
-    for code in shapes:
-        if not GridDetail.objects.filter(area=registered(code), status=GridStatus.ACTIVE).exists():
-            raise UnableToShiftBorder("not_in_use", _("%(code)s is no grid in use.") % {"code": code})
-        last = GridBorder.objects.filter(area__code=code).order_by("-version")[0]
-        if last.valid_from >= day:
-            raise UnableToShiftBorder(
-                "too_early",
-                _("The border of %(code)s was last drawn for %(day)s; a new version starts on a later day.")
-                % {"code": code, "day": last.valid_from.isoformat()},
-                field="effective_date",
-            )
-        old[code] = last
+    last = _last_borders(list(shapes), day)
     overlapping = _overlapping(shapes, day)
     if overlapping:
         raise UnableToShiftBorder("border_overlaps", _overlap_sentence(*overlapping), field="geometry")
-    _check_no_land_lost([geo.read_border(border.geometry) for border in old.values()], list(shapes.values()))
-    drawn = []
-    for code, shape in shapes.items():
-        GridBorder.objects.filter(pk=old[code].pk).update(valid_to=day)
-        border = new_border(code, old[code].version + 1, shape, day)
-        border.save(force_insert=True)
-        GridDetail.objects.filter(area__code=code).update(area_m2=round(geo.area_m2(shape)))
-        drawn.append(border)
-    append_many(
-        [Entry("grid.border_shifted", subject_of(border.area_id), border_facts(border)) for border in drawn],
-        by=by,
-        at=at,
-    )
+    _check_no_land_lost([geo.read_border(border.geometry) for border in last.values()], list(shapes.values()))
+    drawn = _draw(shapes, last, day)
+    append_many(_shifted(drawn), by=by, at=at)
     territory_changed()
     return drawn
 
@@ -211,6 +196,42 @@ def new_border(code: str, version: int, shape: BaseGeometry, valid_from: date) -
         north=north,
         valid_from=valid_from,
     )
+
+
+def _last_borders(codes: Sequence[str], day: date) -> dict[str, GridBorder]:
+    """The newest border of each grid, if it may be followed by another one on that day."""
+    found: dict[str, GridBorder] = {}
+    for code in sorted(codes):
+        if not GridDetail.objects.filter(area=registered(code), status=GridStatus.ACTIVE).exists():
+            raise UnableToShiftBorder("not_in_use", _("%(code)s is no grid in use.") % {"code": code})
+        last = GridBorder.objects.filter(area__code=code).order_by("-version")[0]
+        if last.valid_from >= day:
+            raise UnableToShiftBorder(
+                "too_early",
+                _("The border of %(code)s was last drawn for %(day)s; a new version starts on a later day.")
+                % {"code": code, "day": last.valid_from.isoformat()},
+                field="effective_date",
+            )
+        found[code] = last
+    return found
+
+
+def _draw(shapes: Mapping[str, BaseGeometry], last: Mapping[str, GridBorder], day: date) -> list[GridBorder]:
+    """Close the last versions and write the next."""
+    drawn = []
+    for code, shape in shapes.items():
+        GridBorder.objects.filter(pk=last[code].pk).update(valid_to=day)
+        border = new_border(code, last[code].version + 1, shape, day)
+        border.save(force_insert=True)
+        GridDetail.objects.filter(area__code=code).update(area_m2=round(geo.area_m2(shape)))
+        drawn.append(border)
+    return drawn
+
+
+def _shifted(borders: Sequence[GridBorder]) -> list[Entry]:
+    return [
+        Entry("grid.border_shifted", subject_of(border.area_id), border_facts(border)) for border in borders
+    ]
 
 
 def _lock_communities(codes: Sequence[str]) -> None:
