@@ -221,13 +221,14 @@ def _count_working_hours(start: datetime, limit: Limit, account: _Account) -> da
         if not day.kind.worked:
             account.tell_run("rested", _midnight(days[0]), days, day)
         elif counted:
-            total += counted * len(days)
+            before, total = total, total + counted * len(days)
             account.tell_run(
                 "worked",
                 max(_midnight(days[0]), begins),
                 days,
                 day,
-                counted_seconds=_seconds(counted * len(days)),
+                # As a difference, so that what is told in whole seconds adds up.
+                counted_seconds=_seconds(total) - _seconds(before),
                 total_seconds=_seconds(total),
             )
     return due

@@ -40,14 +40,23 @@ def read_day_file(path: Path) -> dict[date, Day]:
 
 
 def read_days(lines: Iterable[str]) -> dict[date, Day]:
-    rows = csv.DictReader(lines)
+    """The days of CSV lines, the heading line first. Raises `UnableToReadCalendar`, naming the line."""
+    try:
+        return _read_rows(csv.DictReader(lines))
+    except csv.Error as error:
+        raise UnableToReadCalendar(
+            "calendar_not_csv", format_lazy(_("This is no CSV file: {why}."), why=str(error))
+        ) from None
+
+
+def _read_rows(rows: csv.DictReader[str]) -> dict[date, Day]:
     columns = set(rows.fieldnames or ())
     if "date" not in columns or not columns & {"kind", "is_workday"}:
         raise UnableToReadCalendar(
             "calendar_columns_missing",
             _(
                 "The calendar has no columns date and kind. Write “date,kind,name” on its first line, and "
-                "below it one line a day, such as 2027-10-01,holiday,国庆节."
+                "below it one line a day, such as 2027-10-01,holiday,National Day."
             ),
         )
     days: dict[date, Day] = {}

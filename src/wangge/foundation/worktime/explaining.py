@@ -68,7 +68,7 @@ def describe_duration(duration: timedelta) -> str:
         parts.append(ngettext("{amount} second", "{amount} seconds", seconds).format(amount=seconds))
     said = parts[0]
     for part in parts[1:]:
-        said = gettext("{longer} {shorter}").format(longer=said, shorter=part)
+        said = pgettext("duration", "{longer} {shorter}").format(longer=said, shorter=part)
     return said
 
 
@@ -133,8 +133,8 @@ def _days(params: Params) -> str:
     first, last = date.fromisoformat(str(params["first"])), date.fromisoformat(str(params["last"]))
     said = describe_day(first, unsaid_year=_year(params))
     if last != first:
-        said = gettext("{first} to {last}").format(
-            first=said, last=describe_day(last, unsaid_year=_year(params))
+        said = pgettext("days", "{first} to {last}").format(
+            first=said, last=describe_day(last, unsaid_year=first.year)
         )
     if params.get("kind") == DayKind.ADJUSTED_WORKDAY:
         said = gettext("{days} (worked in exchange for a day off)").format(days=said)
@@ -145,8 +145,12 @@ def _day_off(params: Params) -> str:
     """Why nobody works: the weekend, or the holiday by its name."""
     name = params["name"] if (get_language() or "").startswith("zh") else params["name_en"] or params["name"]
     if params["kind"] == DayKind.WEEKEND:
-        return gettext("weekend")
-    return gettext("{name} holiday").format(name=name) if name else gettext("public holiday")
+        return pgettext("day off", "weekend")
+    return (
+        pgettext("day off", "{name} holiday").format(name=name)
+        if name
+        else pgettext("day off", "public holiday")
+    )
 
 
 def _limit(params: Params) -> str:
@@ -211,7 +215,7 @@ def _to_closing(at: datetime, params: Params) -> str:
 def _paused(at: datetime, params: Params) -> str:
     if not params["added_seconds"]:
         said = gettext(
-            "Paused from {from_moment} to {to_moment}; no office hours fell into it, nothing is added."
+            "Paused from {from_moment} to {to_moment}; no office time fell into it, nothing is added."
         )
     elif params["working"]:
         said = gettext(
