@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from wangge.config import data_folder, embedded
+from wangge.config import data_folder, embedded, postgres_server
 
 
 @contextlib.contextmanager
@@ -131,7 +131,7 @@ def test_a_pid_file_that_names_a_stranger_harms_neither(used):
     embedded.start(used)
     cluster = embedded.status(used).cluster
     os.kill(postmaster(used), signal.SIGKILL)
-    wait_until(lambda: embedded._processes_in(cluster) == [])
+    wait_until(lambda: postgres_server.processes_in(cluster) == [])
     pid_file = cluster / "postmaster.pid"
     stranger = subprocess.Popen(["sleep", "60"])
     try:

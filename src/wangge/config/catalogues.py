@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -24,13 +24,14 @@ CATALOGUE = Path("locale") / "zh_Hans" / "LC_MESSAGES" / "django.po"
 # Words of code that belongs to no room (settings, refusals) stand in the catalogue all pages share.
 SHARED_ROOM = PACKAGE_DIR / "doors" / "shell"
 
-# Function name: which argument is the message, the plural ("p") or the context ("c").
+# Which arguments of these functions are message, plural and context ("c"), in Babel's notation.
+PLAIN, PLURAL, CONTEXT, CONTEXT_PLURAL = None, (1, 2), ((1, "c"), 2), ((1, "c"), 2, 3)
 KEYWORDS = {
-    "_": "m", "gettext": "m", "gettext_lazy": "m", "gettext_noop": "m",
-    "ngettext": "mp", "ngettext_lazy": "mp",
-    "pgettext": "cm", "pgettext_lazy": "cm",
-    "npgettext": "cmp", "npgettext_lazy": "cmp",
-}  # fmt: skip
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), PLAIN),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), PLURAL),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), CONTEXT),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), CONTEXT_PLURAL),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w*\}")
 
 
@@ -174,17 +175,18 @@ def compile_all(root: Path = PACKAGE_DIR) -> list[Path]:
     return written
 
 
+def compiled(path: Path) -> bool:
+    target = path.with_suffix(".mo")
+    return target.exists() and target.stat().st_mtime >= path.stat().st_mtime
+
+
 # --- small things ---------------------------------------------------------------------------------
 
 
 def _sayings_in(source: bytes) -> Iterator[tuple[int, Saying]]:
-    for line, function, arguments, _comments in extract_python(BytesIO(source), list(KEYWORDS), (), {}):
-        given = arguments if isinstance(arguments, (tuple, list)) else (arguments,)
-        roles = KEYWORDS[function]
-        words = dict(zip(roles, given, strict=False))
-        message = words.get("m")
-        if isinstance(message, str) and message:
-            yield line, Saying(message, words.get("p") or "", words.get("c") or "")
+    for line, identity, _comments, context in extract("python", BytesIO(source), keywords=KEYWORDS):
+        if identity:
+            yield line, _saying(identity, context)
 
 
 def _read(path: Path) -> Catalog:
