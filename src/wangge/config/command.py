@@ -15,6 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 # name: (where it is, what `wangge --help` says of it)
 SUBCOMMANDS = {
+    "calendar": (
+        "wangge.config.commands.calendar:calendar",
+        "Take in the yearly notice of days off, or other office hours.",
+    ),
     "clock": ("wangge.foundation.worktime.cli:clock", "Work out a deadline and show every step of it."),
     "database": ("wangge.config.commands.database:database", "Start, stop or show the embedded PostgreSQL."),
     "demo": ("wangge.config.commands.demo:demo", "Seed the demo town and serve it."),
@@ -38,7 +42,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"journal"}
+OF_ROOMS = {"calendar", "journal"}
 
 
 class LazyGroup(click.Group):

@@ -212,6 +212,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 6
 # --- choices of the rooms -------------------------------------------------------------------------
 
 JOURNAL_HASH = env.text("WANGGE_JOURNAL_HASH", "sm3")  # or sha256
+JOURNAL_SEAL_MINUTES = env.number("WANGGE_JOURNAL_SEAL_MINUTES", 60)
 SEALING_CIPHER = env.text("WANGGE_SEALING_CIPHER", "aes-256-gcm")  # or sm4-gcm
 WORK_REGION = env.text("WANGGE_WORK_REGION", "CN")
 
@@ -221,4 +222,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("WANGGE_LOG_LEVEL", "INFO")},
+    "loggers": {"procrastinate": {"level": env.text("WANGGE_LOG_LEVEL", "WARNING")}},
 }

@@ -16,6 +16,7 @@ if os.environ.get("WANGGE_TEST_DATA_DIR"):
     os.environ["WANGGE_DATA_DIR"] = os.environ["WANGGE_TEST_DATA_DIR"]
 for outside in ("DATABASE_URL", "DATABASE_OWNER_URL", "WANGGE_DEMO", "WANGGE_SECRET_KEY"):
     os.environ.pop(outside, None)  # a developer's own database is no place for tests
+os.environ["WANGGE_HTTPS"] = "0"  # a browser on loopback has no TLS
 os.environ["WANGGE_SECRET_KEY"] = "signs nothing outside the tests"  # noqa: S105
 
 _server = ExitStack()
@@ -34,6 +35,7 @@ FILES_DIR = TESTS_DIR / "files"
 SEALS_DIR = TESTS_DIR / "seals"
 KEYS_FILE = TESTS_DIR / "keys.json"
 STATIC_ROOT = TESTS_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # serve scripts and styles from where they are
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,84 @@
+"""Real web and worker processes on the test database, to be looked at from outside and to be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from django.conf import settings
+
+READY_SECONDS = 30
+
+
+class Serving:
+    """Starts `wangge serve` and `wangge worker` with the settings of the tests, on a free loopback port."""
+
+    def __init__(self, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path: Path = settings.TESTS_DIR / f"serving-{self.port}.log"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "wangge.config.test_settings",
+            "WANGGE_TEST_DATABASE": settings.TEST_DATABASE,
+            "WANGGE_DATA_DIR": str(settings.DATA_DIR),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "WANGGE_WEB_THREADS": "4",
+            **environment,
+        }
+
+    def start_web(self) -> None:
+        self._start("serve")
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                if self.processes["serve"].poll() is not None:
+                    break
+                time.sleep(0.05)
+        raise AssertionError(f"wangge serve did not come up:\n{self.log()[-3000:]}")
+
+    def start_worker(self) -> None:
+        self._start("worker")
+
+    def kill(self, name: str) -> None:
+        """kill -9 of the whole tree at once: nothing gets a chance to tidy up."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self.processes.clear()
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def _start(self, name: str) -> None:
+        assert name not in self.processes, f"{name} is running already"
+        with self.log_path.open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "wangge", name],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
