@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
@@ -13,7 +11,6 @@ from wangge.doors.shell.fragments import go
 from wangge.doors.shell.guards import safe_next
 from wangge.doors.shell.standing import StandingRequest
 from wangge.foundation.accounts.actions import choose_language
-from wangge.foundation.accounts.models import User
 
 A_YEAR = 365 * 24 * 3600
 
@@ -36,7 +33,7 @@ def language(request: StandingRequest) -> HttpResponse:
     response = go(request, safe_next(request))
     remember_language(response, chosen)
     if request.user.is_authenticated:
-        choose_language(user=cast(User, request.user), language=chosen)
+        choose_language(user=request.user, language=chosen)
     return response
 
 

@@ -31,7 +31,7 @@ def signed_in(view: View[P]) -> View[P]:
     """Anybody with an account. Strangers are asked to sign in and come back here."""
 
     @wraps(view)
-    def guarded(request: StandingRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: StandingRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -55,7 +55,7 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
 
 def _guarded(view: View[P], suits: Callable[[PostHolder], bool]) -> View[P]:
     @wraps(view)
-    def guarded(request: StandingRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: StandingRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         if request.standing is None and len(request.posts) > 1:

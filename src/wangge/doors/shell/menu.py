@@ -1,9 +1,5 @@
-"""What the menus offer. Each door hands in its items when it starts; the frame shows what a role may use.
-
-    # doors/desk/apps.py
-    class DeskConfig(AppConfig):
-        def ready(self) -> None:
-            menu.offer("desk", [menu.Item("desk:home", _("My queue"), "inbox", shortcut="g q"), ...])
+"""What the menus offer. Each door hands in its items when it starts (`ready()` in its `apps.py`); the
+frame shows what a role may use. `docs/design.md` has the example.
 """
 
 from __future__ import annotations

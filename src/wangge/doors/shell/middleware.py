@@ -84,5 +84,3 @@ def watch_idle(request: StandingRequest) -> None:
         return
     if seen is None or now - int(seen) >= SEEN_EVERY_SECONDS:
         request.session[SEEN] = now
-
-

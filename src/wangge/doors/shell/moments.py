@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 
 
 def day_text(day: date, today: date | None = None) -> str:
-    """"3月6日", with the year when it is not this one or this one is not known."""
+    """A day as "3月6日", with the year when it is not this one or this one is not known."""
     if today is not None and day.year == today.year:
         # Translators: a date without its year, in Django's format letters.
         return date_format(day, _("j M"))
@@ -24,7 +24,7 @@ def day_text(day: date, today: date | None = None) -> str:
 
 
 def moment_text(moment: datetime, at: datetime | None = None) -> str:
-    """"3月6日 09:30"; near `at`: "今天 09:30"."""
+    """A moment as "3月6日 09:30"; near `at`: "今天 09:30"."""
     local = timezone.localtime(moment)
     time = local.strftime("%H:%M")
     today = timezone.localtime(at).date() if at else None
@@ -61,7 +61,7 @@ def span_text(span: timedelta) -> str:
 
 
 def ago_text(moment: datetime, at: datetime) -> str:
-    """"刚刚", "20 分钟前", "3 天前"; the date when it is more than a week ago or lies ahead."""
+    """As "刚刚", "20 分钟前", "3 天前"; the date when it is more than a week ago or lies ahead."""
     seconds = int((at - moment).total_seconds())
     if seconds < -MINUTE or seconds >= 7 * DAY:
         return moment_text(moment, at)

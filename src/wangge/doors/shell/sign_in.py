@@ -54,7 +54,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        remember_language(response, cast(User, form.get_user()).language)
+        remember_language(response, form.get_user().language)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django import forms
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,6 +37,24 @@ class SampleForm(forms.Form):
         choices=[("yes", gettext_lazy("Yes, call me")), ("no", gettext_lazy("No, stay anonymous"))],
     )
     agree = forms.BooleanField(label=gettext_lazy("I have read how my data are used"))
+
+
+def grids(request: StandingRequest) -> JsonResponse:
+    """Nine invented grids, so that the maps have something to draw."""
+    if not settings.DEMO:
+        raise Http404
+    features = []
+    for number in range(9):
+        west, south = 128.90 + 0.01 * (number % 3), 47.72 + 0.008 * (number // 3)
+        ring = [(west, south), (west + 0.01, south), (west + 0.01, south + 0.008), (west, south + 0.008)]
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {"code": f"23071700100100{number + 1}", "name": _("Grid %(number)d") % {"number": number + 1}},
+                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+            }
+        )
+    return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
 def page(request: StandingRequest) -> HttpResponseBase:

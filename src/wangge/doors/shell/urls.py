@@ -17,6 +17,7 @@ urlpatterns = [
     path("language", choices.language, name="language"),
     path("elder", choices.elder_mode, name="elder"),
     path("style-guide", style_guide.page, name="style_guide"),
+    path("style-guide/grids", style_guide.grids, name="style_guide_grids"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -76,13 +76,13 @@ def _moment(text: str, moment: datetime) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def local_time(context: Context, moment: datetime | None) -> SafeString | str:
-    """"Today 09:30", "6 Mar 09:30"; a dash when there is none."""
+    """As "Today 09:30" or "6 Mar 09:30"; a dash when there is none."""
     return _moment(moments.moment_text(moment, context.get("at")), moment) if moment else "—"
 
 
 @register.simple_tag(takes_context=True)
 def time_ago(context: Context, moment: datetime | None) -> SafeString | str:
-    """"20 minutes ago"."""
+    """As "20 minutes ago"."""
     if moment is None:
         return "—"
     at = context.get("at")
@@ -91,7 +91,7 @@ def time_ago(context: Context, moment: datetime | None) -> SafeString | str:
 
 @register.filter
 def full_time(moment: datetime | None) -> str:
-    """"2026-03-06 09:30", for tables and print."""
+    """As "2026-03-06 09:30", for tables and print."""
     return moments.full_text(moment) if moment else "—"
 
 
