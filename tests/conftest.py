@@ -20,6 +20,7 @@ from database import Clearing, drop_test_database, make_test_database
 from serving import Serving
 from wangge.config import data_folder, embedded
 from wangge.config.grants import login_of
+from wangge.foundation.privacy.keys import create_keys
 
 RESULTS = data_folder.CHECKOUT / "test-results"
 
@@ -49,6 +50,7 @@ def _folders_of_the_tests() -> Iterator[None]:
     shutil.rmtree(settings.TESTS_DIR, ignore_errors=True)
     for folder in (settings.FILES_DIR, settings.SEALS_DIR, settings.STATIC_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
+    create_keys(exist_ok=True)  # outside a demo keys are made on purpose, never on first use
     yield
     shutil.rmtree(settings.TESTS_DIR, ignore_errors=True)
 
