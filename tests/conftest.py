@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 import browser as chromium
 from database import Clearing, drop_test_database, make_test_database
 from serving import Serving
+from town import town  # noqa: F401 - the fixture every folder asks for
 from wangge.config import data_folder, embedded
 from wangge.config.grants import login_of
 from wangge.foundation.privacy.keys import create_keys
