@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -83,11 +82,11 @@ def _read_row(line: int, row: Mapping[str, str | None]) -> tuple[date, Day]:
         year, month, day_of_month = (int(part) for part in written.replace("/", "-").split("-"))
         day = date(year, month, day_of_month)
     except ValueError:
-        why = _("the date “{cell}” is not written like 2027-10-01")
-        raise _unreadable("calendar_date_unreadable", line, why, written) from None
+        why = format_lazy(_("the date “{cell}” is not written like 2027-10-01"), cell=written)
+        raise _unreadable("calendar_date_unreadable", line, why) from None
     if day < EARLIEST:
-        why = _("{cell} is before 2004, where the calendar begins")
-        raise _unreadable("calendar_date_too_early", line, why, written)
+        why = format_lazy(_("{cell} is before 2004, where the calendar begins"), cell=written)
+        raise _unreadable("calendar_date_too_early", line, why)
     kind = _read_kind(line, cell("kind"), cell("is_workday"), day)
     name = (cell("name") or cell("holiday"))[:NAME_LENGTH]
     return day, Day(kind, name, (cell("name_en") or name)[:NAME_LENGTH])
@@ -100,24 +99,30 @@ def _read_kind(line: int, kind: str, is_workday: str, day: date) -> DayKind:
     if not kind and is_workday == "0":
         return DayKind.WEEKEND if weekend else DayKind.HOLIDAY
     if not kind:
-        why = _("is_workday is “{cell}”; write 1 or 0")
-        raise _unreadable("calendar_is_workday_unreadable", line, why, is_workday)
+        why = format_lazy(_("is_workday is “{cell}”; write 1 or 0"), cell=is_workday)
+        raise _unreadable("calendar_is_workday_unreadable", line, why)
     if kind not in set(DayKind):
-        why = _("“{cell}” is no kind of day; write holiday, adjusted_workday, workday or weekend")
-        raise _unreadable("calendar_kind_unknown", line, why, kind)
+        why = format_lazy(
+            _("“{cell}” is no kind of day; write holiday, adjusted_workday, workday or weekend"), cell=kind
+        )
+        raise _unreadable("calendar_kind_unknown", line, why)
     read = DayKind(kind)
     if not weekend and read in (DayKind.ADJUSTED_WORKDAY, DayKind.WEEKEND):
-        why = _("{cell} is no Saturday or Sunday; check the date, or write workday or holiday")
-        raise _unreadable("calendar_not_a_weekend", line, why, day.isoformat())
+        why = format_lazy(
+            _("{cell} is no Saturday or Sunday; check the date, or write workday or holiday"),
+            cell=day.isoformat(),
+        )
+        raise _unreadable("calendar_not_a_weekend", line, why)
     if is_workday and is_workday != str(int(read.worked)):
-        why = _("is_workday says something else than kind “{cell}”; correct one of the two")
-        raise _unreadable("calendar_row_contradicts", line, why, kind)
+        why = format_lazy(
+            _("is_workday says something else than kind “{cell}”; correct one of the two"), cell=kind
+        )
+        raise _unreadable("calendar_row_contradicts", line, why)
     return DayKind.ADJUSTED_WORKDAY if weekend and read.worked else read
 
 
-def _unreadable(code: str, line: int, why: Promise, cell: str) -> UnableToReadCalendar:
-    said = format_lazy(_("Line {line}: {why}."), line=line, why=format_lazy(why, cell=cell))
-    return UnableToReadCalendar(code, said)
+def _unreadable(code: str, line: int, why: object) -> UnableToReadCalendar:
+    return UnableToReadCalendar(code, format_lazy(_("Line {line}: {why}."), line=line, why=why))
 
 
 def years_announced_by(days: Mapping[date, Day]) -> frozenset[int]:
