@@ -43,7 +43,8 @@ def write_chains(chains: Iterable[tuple[Subject, Sequence[PastAct]]]) -> int:
     algorithm = chosen_algorithm()
     heads: list[tuple[str, str, int, bytes]] = []
     lines = 0
-    with transaction.atomic(), connection.cursor() as cursor:
+    # An error of COPY shows at its end, where Django does not translate it by itself.
+    with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
         with cursor.copy(f"COPY journal_line ({_COLUMNS}) FROM STDIN") as copy:
             for subject, acts in chains:
                 if not acts:

@@ -32,7 +32,7 @@ def check_line(*, subject: Subject, act: str, by: Actor, facts: Any) -> None:
     """Refuse (ValueError, TypeError) a line with anything but ids, codes, numbers and moments in it."""
     for where, code in (("subject kind", subject.kind), ("subject id", subject.id), ("act", act)):
         if not code:
-            raise ValueError(f"A line needs a {where}.")
+            raise ValueError(f"The line has no {where}.")
         _check_code(code, where)
     for where, code in (
         ("actor kind", by.kind), ("actor id", by.id), ("actor label", by.label),

@@ -70,5 +70,5 @@ def stream(query: str, parameters: tuple[int, ...] = ()) -> Iterator[Any]:
     """The rows of a query through a cursor on the server, never all in memory."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query, parameters)
-        while rows := cursor.fetchmany(2000):
+        while rows := cursor.fetchmany(500):
             yield from rows

@@ -22,7 +22,7 @@ from wangge.foundation.journal.marks import HeadMark, checkpoint_hash, marks_dig
 from wangge.foundation.journal.models import Checkpoint
 
 
-class UnableToReadSealFile(ValueError):  # noqa: N818
+class UnableToReadSealFile(ValueError):
     """The file is no seal file, or is damaged."""
 
 

@@ -300,7 +300,7 @@ class _Grouped(Generic[_Row]):
 
 def _lines() -> Iterator[Line]:
     # Collation C orders as Python does, code point by code point.
-    return Line.objects.order_by("subject_kind", "subject_id", "seq").iterator(chunk_size=2000)
+    return Line.objects.order_by("subject_kind", "subject_id", "seq").iterator(chunk_size=500)
 
 
 def _heads() -> Iterator[_Head]:
