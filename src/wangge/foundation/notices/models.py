@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from wangge.foundation.journal.actors import Subject
+from wangge.foundation.notices.templates import compose
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -73,6 +76,15 @@ class Notice(models.Model):
     @property
     def recipient(self) -> Recipient:
         return Recipient(self.recipient_kind, self.recipient_id)
+
+    @property
+    def about(self) -> Subject:
+        return Subject(self.about_kind, self.about_id)
+
+    @property
+    def text(self) -> str:
+        """The sentence, in the language in use now."""
+        return compose(self.template, self.params, written_at=self.created_at)
 
 
 class DeliveryRecord(models.Model):

@@ -70,14 +70,16 @@ _landline = re.compile(
 _local_number = re.compile(
     rf"(?:{'|'.join(PHONE_WORDS)})[^\d\n。；]{{0,4}}([2-9]\d{{2,3}}{_S}\d{{4}})(?![\d\-.])", re.IGNORECASE
 )
-_email = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
+# Every repetition has an end, so that no text, however long, is slow to read.
+_email = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+)
 _plate = re.compile(
     rf"[{PLATE_REGIONS}][A-Z][ ·.]?(?=[A-Z0-9]{{0,5}}\d)[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9{PLATE_ENDINGS}]"
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_spoken_digit = f"[{''.join(SPOKEN_DIGITS)}]"
-_spoken_run = re.compile(rf"(?=\d*{_spoken_digit})[\d{''.join(SPOKEN_DIGITS)}]{{11,}}")
+_spoken_run = re.compile(rf"[\d{''.join(SPOKEN_DIGITS)}]{{11,}}")
 #: Digests and UUIDs: eleven of their digits in a row are an accident.
 _digest = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9A-Za-z])"
@@ -144,6 +146,8 @@ def _plates(text: str) -> Iterator[Finding]:
 def _spoken(text: str) -> Iterator[Finding]:
     """Numbers written as they are spoken: 幺三八零零…"""
     for run in _spoken_run.finditer(text):
+        if run.group().isdecimal():
+            continue
         digits = run.group().translate(_SPOKEN)
         for look in (_id_numbers, _phones):
             for finding in look(digits):

@@ -29,7 +29,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
-class UnableToUnseal(Exception):  # noqa: N818
+class UnableToUnseal(Exception):
     """The sealed bytes were changed, cut, moved from elsewhere, or sealed with other keys."""
 
 
