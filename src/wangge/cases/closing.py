@@ -139,7 +139,9 @@ def call_back(
     facts = {**_told(answer), "within_duty": within_duty}
     undone = answer.solved == Solved.NOT_SOLVED or answer.contacted is False
     if not undone or not within_duty:
-        outcome = OUTCOME_OF[Solved(answer.solved)] if within_duty else Outcome.EXPLAINED
+        # Beyond anybody's duty and not solved: it was explained, and that is what it is called.
+        explained = not within_duty and answer.solved == Solved.NOT_SOLVED
+        outcome = Outcome.EXPLAINED if explained else OUTCOME_OF[Solved(answer.solved)]
         return _close(step, outcome, facts, note)
     if step.case.redos >= step.configuration.max_redos:
         # Done over twice and still not right: the joint meeting takes it up (domain notes §4).

@@ -1,8 +1,8 @@
 """Words of a text for the search column.
 
 Chinese runs become overlapping pairs of characters (路灯不亮 → 路灯 灯不 不亮), so that every part of
-a text of two characters or more is found, whatever a dictionary would have cut; Latin words and numbers stay whole.
-`docs/decisions` tells why no dictionary.
+a text of two characters or more is found, whatever a dictionary would have cut; Latin words and
+numbers stay whole. `docs/decisions` tells why no dictionary.
 """
 
 from __future__ import annotations

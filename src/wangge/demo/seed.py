@@ -1,0 +1,68 @@
+"""`wangge demo` fills its database: land, bodies, matters, accounts, and cases in every state.
+
+Each part asks what is there and adds what is missing, so a second start takes moments and an
+interrupted one is finished by the next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from wangge.cases.models import Case
+from wangge.demo.accounts import seed_accounts
+from wangge.demo.bulk import seed_bulk_cases
+from wangge.demo.catalogue import seed_catalogue
+from wangge.demo.organisations import seed_grid_workers, seed_organisations
+from wangge.demo.reading import messages as demo_messages
+from wangge.demo.replay import replay_file
+from wangge.demo.stories import Teller, story_of
+from wangge.demo.territory import seed_territory
+from wangge.foundation.journal.models import Checkpoint, Wakeup
+from wangge.foundation.journal.sealing import seal_heads
+from wangge.foundation.worktime.clock import now
+
+Say = Callable[[str], None]
+
+#: How far back the town was founded, before the oldest case.
+FOUNDED_BEFORE = timedelta(days=120)
+#: What follows from an act of the past has followed long ago; only the last day's is left to the worker.
+STILL_FRESH = timedelta(hours=20)
+
+
+def main(*, messages: Path | None, say: Say) -> None:
+    """Fill the demo; with `messages`, replay that file instead of the demo's own messages."""
+    at = now()
+    founded = at - FOUNDED_BEFORE
+    _part("territory", say, lambda: seed_territory(at=founded))
+    _part("organisations", say, lambda: seed_organisations(at=founded))
+    _part("grid workers", say, lambda: seed_grid_workers(at=founded))
+    _part("matters", say, lambda: seed_catalogue(at=founded))
+    _part("accounts", say, lambda: seed_accounts(at=founded))
+    if messages is not None:
+        _part("replayed messages", say, lambda: replay_file(messages, now=at, say=say))
+    elif not Case.objects.exists():
+        _part("cases", say, lambda: tell_messages(at))
+        _part("earlier cases", say, lambda: seed_bulk_cases(now=at))
+    Wakeup.objects.filter(not_before__lt=at - STILL_FRESH).delete()
+    if not Checkpoint.objects.exists():
+        seal_heads(at=now())
+
+
+def tell_messages(at: datetime) -> int:
+    """The messages written for the demo, each through the real acts; oldest first, as they came in."""
+    teller = Teller(now=at)
+    stories = [story_of(row) for row in demo_messages()]
+    begun = sorted(((teller.beginning(story), position) for position, story in enumerate(stories)))
+    for beginning, position in begun:
+        teller.tell(stories[position], at=beginning)
+    return len(stories)
+
+
+def _part(name: str, say: Say, work: Callable[[], int]) -> None:
+    started = time.monotonic()
+    count = work()
+    if count:
+        say(f"  {name}: {count} ({time.monotonic() - started:.1f} s)")
