@@ -168,12 +168,6 @@ _PEOPLE = {
     "lu_civil": (Role.DEPARTMENT_HANDLER, "civil", ""),
     "bai": (Role.CENTER_INTAKE, "other_centre", ""),
 }
-_CATEGORIES = [
-    ("road_facility", "道路、井盖、路灯", "Roads, manholes, street lamps"),
-    ("water_sewer", "供排水", "Water and sewerage"),
-    ("neighbour_dispute", "邻里纠纷", "Disputes between neighbours"),
-    ("assistance", "救助、低保、残疾", "Assistance"),
-]
 # short name: (code, category, name, name_en, priority, verification, lead kind, assist kinds, request types)
 _MATTERS = {
     "lamp": ("ROAD-05", "road_facility", "路灯不亮", "Street lamp out", "normal", False,
@@ -289,10 +283,7 @@ def _person(town: Town, name: str, role: Role, body: str, area: str) -> Person:
 def _catalogue(town: Town) -> None:
     since = FOUNDED.date()
     district = town.areas[DISTRICT]
-    categories = {
-        code: Category.objects.create(code=code, name=name, name_en=name_en, position=position)
-        for position, (code, name, name_en) in enumerate(_CATEGORIES)
-    }
+    categories = {category.code: category for category in Category.objects.all()}
     for short, row in _MATTERS.items():
         code, category, name, name_en, priority, verification, lead, assists, types = row
         matter = enter_matter(
@@ -320,7 +311,7 @@ _TABLES = [
     model._meta.db_table
     for model in (
         User, Area, GridDetail, GridBorder, PlaceName, TerritoryRevision, Organisation, Post, Appointment,
-        DutyShift, Category, Matter, DispatchRule, CommunityAdmission, Head, Line,
+        DutyShift, Matter, DispatchRule, CommunityAdmission, Head, Line,
     )
 ]  # fmt: skip
 
