@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from wangge.foundation.privacy.actions import UnableToKeepIdentity, keep_identity
 from wangge.foundation.privacy.defaults import load_defaults
+from wangge.foundation.privacy.identity_numbers import check_character
 from wangge.foundation.privacy.models import Identity, RetentionPeriod
 from wangge.foundation.privacy.phones import normal_phone
 from wangge.foundation.privacy.queries import identities_with_id_number, identities_with_phone
@@ -59,15 +60,13 @@ def test_another_number_finds_nobody():
 
 
 def test_an_identity_number_is_found_again():
-    lin = keep_identity(id_number="23071719900307301x", at=AT)
-    assert identities_with_id_number("230717 19900307 301X").get() == lin
+    assert check_character("23071719900101106") == "X"
+    lin = keep_identity(id_number="23071719900101106x", at=AT)
+    assert identities_with_id_number("230717 19900101 106X").get() == lin
 
 
-@pytest.mark.parametrize("phone", ["1", "no phone", "138000", "13800001234567890"])
+@pytest.mark.parametrize("phone", ["1", "no phone", "13800001234567890"])
 def test_what_is_no_phone_number_is_refused(phone):
-    if phone == "138000":  # a short number of a switchboard can be called
-        assert keep_identity(phone=phone, at=AT)
-        return
     with pytest.raises(UnableToKeepIdentity) as refusal:
         keep_identity(name="林小河", phone=phone, at=AT)
     assert (refusal.value.code, refusal.value.field) == ("phone_form", "phone")
@@ -104,7 +103,8 @@ def test_the_database_does_not_let_an_erased_row_keep_a_mask():
         ("13800001234", "+8613800001234"),
         ("008613800001234", "+8613800001234"),
         ("013800001234", "+8613800001234"),
-        ("3612345", "3612345"),
+        ("361 2345", "3612345"),
+        ("0458-3612345", "+864583612345"),
         ("12345", "12345"),
         ("", ""),
         ("12", ""),
@@ -112,9 +112,6 @@ def test_the_database_does_not_let_an_erased_row_keep_a_mask():
     ],
 )
 def test_a_number_has_one_normal_form(written, normal):
-    if written == "3612345":  # without an area code it only matches itself
-        assert normal_phone(written) == normal_phone("361 2345")
-        return
     assert normal_phone(written) == normal
 
 

@@ -112,9 +112,9 @@ def test_a_whistle_blower_is_opened_only_to_whom_the_room_clears():
 
 
 def test_if_the_act_fails_the_trace_goes_with_it(lin):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         open_it(lin)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not Look.objects.exists()
     assert not Line.objects.exists()
 
@@ -140,7 +140,7 @@ def test_a_person_sees_role_purpose_and_time_of_each_look_but_no_name(lin):
     assert (newest.about_kind, newest.about_id) == ("case", CASE.id)
     assert newest.purpose_label
     assert not {"actor_id", "actor_label", "name"} & set(vars(newest))
-    assert "17" not in repr([newest.role, newest.role_label, newest.purpose])
+    assert "wu" not in vars(newest).values()
 
 
 def test_the_looks_at_others_are_not_among_them(lin):

@@ -16,6 +16,7 @@ from wangge.foundation.privacy.identity_numbers import is_valid
 from wangge.foundation.privacy.masks import mask_address, mask_id_number, mask_name, mask_phone
 from wangge.foundation.privacy.models import Identity, Look, Purpose
 from wangge.foundation.privacy.phones import normal_phone
+from wangge.foundation.privacy.queries import retention
 from wangge.foundation.privacy.screening import mask_text
 from wangge.foundation.refusals import Refusal
 
@@ -154,10 +155,9 @@ def erase_identity(*, identity: Identity, by: Actor, about: Subject, at: datetim
     return True
 
 
-def forget_old_looks(*, at: datetime, days: int) -> int:
-    """Remove looks older than `days` (`queries.retention_days("look")`); returns how many went."""
-    from_then = at.timestamp() - days * 86_400
-    removed, _per_model = Look.objects.filter(at__lt=datetime.fromtimestamp(from_then, at.tzinfo)).delete()
+def forget_old_looks(*, at: datetime) -> int:
+    """Remove looks past their retention period; returns how many went. The journal keeps its lines."""
+    removed, _per_model = Look.objects.filter(at__lt=at - retention("look")).delete()
     return removed
 
 

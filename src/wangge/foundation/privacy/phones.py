@@ -9,6 +9,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 REGION = "CN"
+#: Up to so many digits a number is one of the town, the switchboard or a service: 3612345, 12345.
+LONGEST_LOCAL = 8
 #: Eleven digits that start with 1 are a mobile number, assigned or not: an unassigned one may be next
 #: year's, and what people type by mistake is personal all the same.
 MOBILE = re.compile(r"1\d{10}")
@@ -26,7 +28,7 @@ SERVICE_TYPES = frozenset(
 def normal_phone(written: str) -> str:
     """`+8613812345678`, `+864583612345`, `+79141234567`; "" for what cannot be a phone number.
 
-    Local numbers need no area code to be kept (`3612345`), but only match themselves.
+    A local number may be kept without its area code (`3612345`), but then only matches itself.
     """
     text = unicodedata.normalize("NFKC", written).strip()
     digits = re.sub(r"\D", "", text)
@@ -39,7 +41,7 @@ def normal_phone(written: str) -> str:
         parsed = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:
         return digits
-    if phonenumbers.is_possible_number(parsed):
+    if len(digits) > LONGEST_LOCAL and phonenumbers.is_possible_number(parsed):
         return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return digits
 
