@@ -6,6 +6,7 @@ import type { FeatureCollection, Point, Polygon, MultiPolygon, Position } from "
 import { Map as MapView, NavigationControl, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
+import "./map.css";
 import { say } from "../frontend/words";
 
 export interface GridProperties {
@@ -19,6 +20,11 @@ setWorkerUrl(workerUrl);
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Names on the map follow the size of the page's type, up to where they would cover the grids. */
+function labelSize(): number {
+  return Math.min(24, 0.85 * parseFloat(getComputedStyle(document.documentElement).fontSize));
 }
 
 function outerRings(grid: Grids["features"][number]): Position[][] {
@@ -118,7 +124,7 @@ function styleFor(grids: Grids): StyleSpecification {
         source: "names",
         layout: {
           "text-field": ["get", "name"],
-          "text-size": 13,
+          "text-size": labelSize(),
           "text-max-width": 7,
           "text-padding": 4,
         },

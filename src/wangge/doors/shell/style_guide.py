@@ -14,10 +14,15 @@ from django.utils.translation import gettext_lazy
 from wangge.cases.states import State
 from wangge.doors.shell.assets import icon_names
 from wangge.doors.shell.fragments import show
+from wangge.doors.shell.menu import menu_for
 from wangge.doors.shell.standing import StandingRequest
 from wangge.duties.models import Priority
 
-LOOKS = ("desk", "resident", "field")
+LOOKS = {
+    "desk": gettext_lazy("Desk"),
+    "resident": gettext_lazy("Residents"),
+    "field": gettext_lazy("Grid workers"),
+}
 
 
 class SampleForm(forms.Form):
@@ -66,6 +71,7 @@ def page(request: StandingRequest) -> HttpResponseBase:
     at = request.at
     context = {
         "look": look,
+        "menu": menu_for(look, request.standing, "shell:style_guide"),
         "looks": LOOKS,
         "states": State.values,
         "priorities": Priority.values,
