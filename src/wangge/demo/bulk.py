@@ -259,11 +259,16 @@ class _Writer:
         limits = {
             stage: self.configuration.limit(case.priority, stage) for stage in ("sign", "contact", "feedback")
         }
-        if not self._on(
-            told, "dispatch", by, self._minutes(2, 60), to=State.DISPATCHED, by_catalogue=True, rule=lead.rule.pk,
-            admission=lead.admission.pk if lead.admission else None, leg=1, unit=unit.code,
-            calendar=self.calendar.version, **{f"{stage}_limit": str(limit) for stage, limit in limits.items()},
-        ):  # fmt: skip
+        facts = {
+            "by_catalogue": True,
+            "rule": lead.rule.pk,
+            "admission": lead.admission.pk if lead.admission else None,
+            "leg": 1,
+            "unit": unit.code,
+            "calendar": self.calendar.version,
+            **{f"{stage}_limit": str(limit) for stage, limit in limits.items()},
+        }
+        if not self._on(told, "dispatch", by, self._minutes(2, 60), to=State.DISPATCHED, **facts):
             return
         at = told.acts[-1].at
         due = {stage: deadline(at, limit, self.calendar).known_due_at for stage, limit in limits.items()}
@@ -451,6 +456,7 @@ def _count_numbers(written: list[_Written]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO cases_casecounter (district, day, last) VALUES (%s, %s, %s)"
-            " ON CONFLICT (district, day) DO UPDATE SET last = greatest(cases_casecounter.last, excluded.last)",
+            " ON CONFLICT (district, day)"
+            " DO UPDATE SET last = greatest(cases_casecounter.last, excluded.last)",
             [(district, day, number) for (district, day), number in last.items()],
         )
