@@ -167,9 +167,7 @@ def _check_form(given: dict[str, str]) -> None:
             message = _("This is longer than %(longest)d characters. Shorten it.") % {"longest": longest}
             raise UnableToKeepIdentity("too_long", message, field=field)
     if given["phone"] and not normal_phone(given["phone"]):
-        message = _(
-            "This phone number cannot be read. Write its digits, with the area code for a fixed line."
-        )
+        message = _("Check the phone number. Write a fixed line with its area code.")
         raise UnableToKeepIdentity("phone_form", message, field="phone")
     number = given["id_number"]
     if number and not (number.isascii() and number.isalnum() and len(number) >= 5):
