@@ -25,6 +25,7 @@ SUBCOMMANDS = {
     "django": ("wangge.config.commands.django:django", "Run one of Django's management commands."),
     "doctor": ("wangge.config.commands.doctor:doctor", "Check this installation and say what to mend."),
     "journal": ("wangge.foundation.journal.cli:journal", "Verify or seal the journal."),
+    "keys": ("wangge.foundation.privacy.cli:keys", "Make, add and show the keys that seal personal data."),
     "migrate": (
         "wangge.config.commands.migrate:migrate",
         "Bring tables and privileges up to date.",
@@ -42,7 +43,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"calendar", "journal"}
+OF_ROOMS = {"calendar", "journal", "keys"}
 
 
 class LazyGroup(click.Group):
