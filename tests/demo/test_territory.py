@@ -12,7 +12,7 @@ import shapely
 
 from wangge.demo.geography import DemoCommunity, draw_communities
 from wangge.demo.place_names import short_name
-from wangge.demo.territory import _toml, demo_territory, seed_territory
+from wangge.demo.territory import demo_territory, read_toml, seed_territory
 from wangge.foundation.journal.models import Line
 from wangge.foundation.journal.verifying import verify_journal
 from wangge.territory.codes import Kind, Level, parse_code
@@ -143,7 +143,7 @@ def test_micro_grids_divide_their_grid() -> None:
 
 def test_drawing_is_the_same_every_time_and_quick() -> None:
     started = time.perf_counter()
-    again = draw_communities(_toml("layout.toml"))
+    again = draw_communities(read_toml("layout.toml"))
     assert time.perf_counter() - started < 5
     assert [(grid.code, grid.shape.wkt) for community in again for grid in community.grids] == [
         (grid.code, grid.shape.wkt) for community in DEMO.communities for grid in community.grids
@@ -151,7 +151,7 @@ def test_drawing_is_the_same_every_time_and_quick() -> None:
 
 
 def test_another_seed_draws_another_town_with_the_same_counts() -> None:
-    other = draw_communities({**_toml("layout.toml"), "seed": 7})
+    other = draw_communities({**read_toml("layout.toml"), "seed": 7})
     assert [grid.code for community in other for grid in community.grids if grid.kind != Kind.MICRO] == [
         grid.code for grid in GRIDS
     ]
@@ -184,7 +184,7 @@ def test_every_area_has_a_name_in_both_languages() -> None:
     ],
 )
 def test_a_committee_is_called_by_its_place(published: str, short: str) -> None:
-    assert short_name(published, _toml("names.toml")) == short
+    assert short_name(published, read_toml("names.toml")) == short
 
 
 def test_the_gazetteer_is_of_a_useful_size_and_every_place_lies_in_its_area() -> None:

@@ -67,7 +67,7 @@ class SeededTerritory:
 @functools.cache
 def demo_territory() -> DemoTerritory:
     """The whole territory of the demo as values: about 640 areas and 600 place names."""
-    layout, names = _toml("layout.toml"), _toml("names.toml")
+    layout, names = read_toml("layout.toml"), read_toml("names.toml")
     published = {**_csv("districts.csv"), **_csv("towns.csv"), **_csv("committees.csv")}
     registered = {code: short_name(name, names) for code, name in published.items()}
     communities = draw_communities(layout)
@@ -155,7 +155,7 @@ def _place_row(place: DemoPlace) -> PlaceName:
     )
 
 
-def _toml(name: str) -> Mapping[str, Any]:
+def read_toml(name: str) -> Mapping[str, Any]:
     return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
 
 

@@ -14,7 +14,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat, Left
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wangge.territory.codes import Kind, Level
@@ -120,9 +120,9 @@ class Area(models.Model):
 
 
 class GridStatus(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    ACTIVE = "active", _("Active")
-    RETIRED = "retired", _("Retired")
+    DRAFT = "draft", pgettext_lazy("grid", "Draft")
+    ACTIVE = "active", pgettext_lazy("grid", "In use")
+    RETIRED = "retired", pgettext_lazy("grid", "Retired")
 
 
 class GridDetail(models.Model):

@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("draft", "Draft"), ("active", "Active"), ("retired", "Retired")],
+                        choices=[("draft", "Draft"), ("active", "In use"), ("retired", "Retired")],
                         default="active",
                         max_length=10,
                     ),
