@@ -117,7 +117,7 @@ def test_a_number_has_one_normal_form(written, normal):
 
 def test_defaults_do_not_undo_what_a_deployment_decided():
     RetentionPeriod.objects.filter(code="look").update(days=2000)
-    RetentionPeriod.objects.filter(code="order_address").delete()
+    RetentionPeriod.objects.filter(code="unclaimed_upload").delete()
     assert load_defaults() == 1
     assert RetentionPeriod.objects.get(code="look").days == 2000
     assert load_defaults() == 0

@@ -52,6 +52,7 @@ class Identity(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     SEALED: ClassVar[tuple[str, ...]] = ("name", "phone", "address", "id_number")
+    INDEXES: ClassVar[tuple[str, ...]] = ("phone_index", "id_index")
 
     class Meta:
         verbose_name_plural = "identities"

@@ -63,5 +63,5 @@ def identities_with_id_number(number: str) -> QuerySet[Identity]:
 
 
 def retention(code: str) -> timedelta:
-    """How long data of a kind may be kept, e.g. `retention("case_identity")`."""
+    """How long data of a kind may be kept, e.g. `retention("look")`."""
     return timedelta(days=RetentionPeriod.objects.get(code=code).days)

@@ -29,7 +29,8 @@ def sealed_fields(model: type[models.Model]) -> list[str]:
 def reseal_batch(model: type[models.Model], *, after: Any = 0, limit: int = 200) -> Any | None:
     """Seal the next `limit` rows anew with the current key; the last primary key done, None at the end.
 
-    A model that keeps indexes beside its sealed columns works them out again in a method `reindex`.
+    A model that keeps indexes beside its sealed columns names them in `INDEXES` and works them out again
+    in a method `reindex`. No other column is written.
     """
     names = sealed_fields(model)
     with transaction.atomic():
@@ -39,7 +40,8 @@ def reseal_batch(model: type[models.Model], *, after: Any = 0, limit: int = 200)
         for row in rows:
             for name in names:
                 setattr(row, name, getattr(row, name).afresh())
-            if hasattr(row, "reindex"):
-                row.reindex()
-            row.save()
+            indexes = getattr(model, "INDEXES", ())
+            if indexes:
+                row.reindex()  # type: ignore[attr-defined]
+            row.save(update_fields=[*names, *indexes])
     return rows[-1].pk if rows else None
