@@ -42,7 +42,7 @@ def demo(messages: Path | None, reset: bool, host: str, port: int) -> None:
     """Seed the demo town and serve it. Ctrl-C stops all it started; the data stays."""
     os.environ["WANGGE_DEMO"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.config.settings")
-    for told in (signal.SIGTERM, signal.SIGHUP):
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, _stop)
     folder = data_folder.data_dir()
     try:
