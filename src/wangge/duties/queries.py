@@ -14,18 +14,27 @@ from wangge.organisations.models import Organisation, OrganisationType
 
 
 class UnableToNameLead(Refusal):
-    """The catalogue does not name exactly one body that may be made to act. Codes: `no_rule`,
-    `no_unit`, `two_units`, `not_admitted`."""
+    """The catalogue does not name exactly one body that may be made to act. Codes: `not_in_force`,
+    `no_rule`, `no_unit`, `two_units`, `not_admitted`."""
 
 
 @dataclass(frozen=True)
 class Lead:
-    """The answer of the dispatch catalogue: one lead, its assistants, and why."""
+    """The answer of the dispatch catalogue: one lead, who assists, and why.
+
+    `admission` stands where the lead is a community. `not_admitted` names communities the rule would
+    have assist, that may not be asked to because nothing admits the matter there.
+    """
 
     organisation: Organisation
     assists: tuple[Organisation, ...]
     rule: DispatchRule
     admission: CommunityAdmission | None
+    not_admitted: tuple[Organisation, ...] = ()
+
+
+#: Bodies that serve a community: they take part only in what was admitted.
+_OF_COMMUNITY = frozenset({OrganisationType.COMMITTEE, OrganisationType.GRID_TEAM})
 
 
 def _in_force(day: date) -> Q:
@@ -63,6 +72,12 @@ def admission_for(*, matter: Matter, area_code: str, day: date) -> CommunityAdmi
 
 def who_leads(*, matter: Matter, area_code: str, day: date) -> Lead:
     """Exactly one lead unit for a matter at a place on a day, or UnableToNameLead that says why not."""
+    if not matter.in_force_on(day):
+        raise UnableToNameLead(
+            "not_in_force",
+            _("“%(matter)s” is not in force on this day. Choose another matter.") % {"matter": matter.label},
+            field="matter",
+        )
     rule = rule_for(matter=matter, area_code=area_code, day=day)
     if rule is None:
         raise UnableToNameLead(
@@ -87,19 +102,25 @@ def who_leads(*, matter: Matter, area_code: str, day: date) -> Lead:
             % {"kind": rule.lead_kind},
             field="matter",
         )
-    admission = check_admission(organisation=leads[0], matter=matter, area_code=area_code, day=day)
-    assists = [body for kind in rule.assist_kinds for body in by_kind.get(kind, []) if body != leads[0]]
-    return Lead(leads[0], tuple(dict.fromkeys(assists)), rule, admission)
+    lead = leads[0]
+    admission = check_admission(organisation=lead, matter=matter, area_code=area_code, day=day)
+    named = [body for kind in rule.assist_kinds for body in by_kind.get(kind, []) if body != lead]
+    assists = tuple(dict.fromkeys(named))
+    communities = tuple(body for body in assists if body.type in _OF_COMMUNITY)
+    if communities and not (admission or admission_for(matter=matter, area_code=area_code, day=day)):
+        assists = tuple(body for body in assists if body not in communities)
+        return Lead(lead, assists, rule, admission, not_admitted=communities)
+    return Lead(lead, assists, rule, admission)
 
 
 def check_admission(
     *, organisation: Organisation, matter: Matter, area_code: str, day: date
 ) -> CommunityAdmission | None:
-    """A community leads only what was admitted there and is in force; UnableToNameLead otherwise.
+    """A community takes part only in what was admitted there and is in force; UnableToNameLead otherwise.
 
     Source: 事无准入不得进 (domain notes §0.5, §7); 上海市居民委员会工作条例 art. 27.
     """
-    if organisation.type not in {OrganisationType.COMMITTEE, OrganisationType.GRID_TEAM}:
+    if organisation.type not in _OF_COMMUNITY:
         return None
     admission = admission_for(matter=matter, area_code=area_code, day=day)
     if admission is None:
