@@ -23,9 +23,7 @@ from wangge.foundation.privacy.sealing import UnableToUnseal
 
 AT = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
 CASE = Subject("case", "230717-20260306-00017")
-WU = Actor(
-    "user", "17", "wu", post_kind="department_handler", post_id="31", post_label="230717.heating.handler"
-)
+WU = Actor("user", "17", "wu", post_kind="post", post_id="31", post_label="230717-housing/department_handler")
 LIN = Actor("requester", "230717-20260306-00017")
 ID_NUMBER = "230717199001011238"
 pytestmark = pytest.mark.django_db
@@ -131,16 +129,18 @@ def test_a_person_sees_role_purpose_and_time_of_each_look_but_no_name(lin):
     open_it(lin)
     open_it(lin, purpose="visit", at=AT + timedelta(hours=1))
     newest, oldest = looks_at([lin])
-    assert (newest.role, newest.purpose, newest.at) == (
-        "department_handler",
-        "visit",
-        AT + timedelta(hours=1),
-    )
+    assert (newest.role_label, newest.post_id) == ("230717-housing/department_handler", "31")
+    assert (newest.purpose, newest.at) == ("visit", AT + timedelta(hours=1))
     assert oldest.at == AT
     assert (newest.about_kind, newest.about_id) == ("case", CASE.id)
     assert newest.purpose_label
     assert not {"actor_id", "actor_label", "name"} & set(vars(newest))
     assert "wu" not in vars(newest).values()
+
+
+def test_somebody_without_a_post_is_named_by_kind_and_not_by_account(lin):
+    open_it(lin, by=WU.without_post())
+    assert looks_at([lin])[0].role_label == "user"
 
 
 def test_the_looks_at_others_are_not_among_them(lin):

@@ -210,7 +210,7 @@ def _write_look(
         actor_id=by.id,
         post_kind=by.post_kind,
         post_id=by.post_id,
-        role_label=by.post_label or by.label or by.kind,
+        role_label=by.post_label or by.post_kind or by.kind,
         about_kind=about.kind,
         about_id=about.id,
         at=at,

@@ -17,11 +17,11 @@ from wangge.foundation.privacy.sealing import possible_indexes
 class WhoLooked:
     """What a person is told of somebody who opened their data: the role, never the name.
 
-    `role` is the code of the post's kind and `role_label` the post as the actor carried it; a page
-    turns them into words. `about` is the thing the data was opened for.
+    `role_label` is the code of the post as the act carried it and `post_id` the post; a page turns them
+    into words ("Housing bureau, department handler"). `about` is the thing the data was opened for.
     """
 
-    role: str
+    post_id: str
     role_label: str
     purpose: str
     about_kind: str
@@ -38,7 +38,7 @@ def looks_at(identities: Iterable[Identity]) -> list[WhoLooked]:
     looks = (
         Look.objects.filter(identity__in=list(identities)).exclude(purpose=Purpose.OWN).order_by("-at", "-id")
     )
-    columns = ("post_kind", "role_label", "purpose", "about_kind", "about_id", "at")
+    columns = ("post_id", "role_label", "purpose", "about_kind", "about_id", "at")
     return [WhoLooked(*row) for row in looks.values_list(*columns)]
 
 

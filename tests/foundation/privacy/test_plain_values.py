@@ -1,0 +1,32 @@
+"""Plain values leave the privacy room by its acts alone."""
+
+import re
+from pathlib import Path
+
+import wangge
+
+SOURCE = Path(wangge.__file__).parent
+# Each other place that unseals is a decision: it reads no identity, and says here what it reads.
+ELSEWHERE = {
+    "cases/access.py": "the secret by which an anonymous requester follows a case",
+}
+
+
+def files_that_unseal():
+    return {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if re.search(r"\.unseal\(|\bunseal\b.*import|import.*\bunseal\b", path.read_text())
+    }
+
+
+def test_nobody_else_unseals():
+    outside = {path for path in files_that_unseal() if not path.startswith("foundation/privacy/")}
+    assert outside == ELSEWHERE.keys()
+
+
+def test_inside_the_room_only_acts_and_indexes_do():
+    inside = {
+        path.rpartition("/")[2] for path in files_that_unseal() if path.startswith("foundation/privacy/")
+    }
+    assert inside == {"actions.py", "fields.py", "models.py"}
