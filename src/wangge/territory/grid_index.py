@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import shapely
 from django.utils.translation import get_language
 from shapely.geometry.base import BaseGeometry
@@ -52,18 +51,23 @@ class GridHit:
 
 
 class GridIndex:
-    """Borders of grids, of all their versions. Immutable once built, so threads may share it."""
+    """Borders of grids, of all their versions. Immutable once built, so threads may share it.
+
+    Inside, borders are stretched to metres of the middle latitude, the same for all, so that neighbours
+    still share their corners exactly and one point serves both to search and to measure.
+    """
 
     def __init__(self, shapes: Sequence[GridShape]) -> None:
         self.shapes = tuple(sorted(shapes, key=lambda shape: (shape.code, shape.valid_from)))
-        self._geometries = np.array([shape.geometry for shape in self.shapes], dtype=object)
-        shapely.prepare(self._geometries)
-        self._tree = shapely.STRtree(self._geometries)
-        self._scales = [metres_per_degree(shape.geometry.centroid.y) for shape in self.shapes]
-        self._borders_m = [
-            shapely.transform(shape.geometry.boundary, lambda points, scale=scale: points * scale)
-            for shape, scale in zip(self.shapes, self._scales, strict=True)
+        latitudes = [shape.geometry.bounds[1] for shape in self.shapes]
+        self._scale = metres_per_degree(sum(latitudes) / len(latitudes) if latitudes else 0.0)
+        self._grids = [
+            shapely.transform(shape.geometry, lambda points: points * self._scale) for shape in self.shapes
         ]
+        self._borders = [grid.boundary for grid in self._grids]
+        self._sure = [_hit(shape, 1.0) for shape in self.shapes]
+        shapely.prepare(self._grids)
+        self._tree = shapely.STRtree(self._grids)
 
     def at(self, lon: float, lat: float, on: date | None = None) -> GridHit | None:
         """The grid in force on a day at this point; without a day, by the newest borders.
@@ -72,23 +76,22 @@ class GridIndex:
         """
         if not (math.isfinite(lon) and math.isfinite(lat)):
             return None
-        # The tree proposes by bounding box; prepared polygons then decide without building a geometry.
-        near = self._tree.query(shapely.points(lon, lat))
-        for index in sorted(near[shapely.intersects_xy(self._geometries[near], lon, lat)].tolist()):
-            shape = self.shapes[index]
-            if in_force(shape, on):
-                return GridHit(
-                    shape.code, shape.name, shape.name_en, shape.kind, self._confidence(index, lon, lat)
-                )
+        point = shapely.Point(lon * self._scale[0], lat * self._scale[1])
+        # The tree proposes by bounding box, in any order; shapes are in order of code.
+        for index in sorted(self._tree.query(point).tolist()):
+            if in_force(self.shapes[index], on) and self._grids[index].intersects(point):
+                metres = self._borders[index].distance(point)
+                if metres >= NEAR_BORDER_M:
+                    return self._sure[index]
+                return _hit(self.shapes[index], round(0.5 + 0.5 * metres / NEAR_BORDER_M, 2))
         return None
 
     def current(self) -> list[GridShape]:
-        return [shape for shape in self.shapes if shape.valid_to is None]
+        return [shape for shape in self.shapes if in_force(shape, None)]
 
-    def _confidence(self, index: int, lon: float, lat: float) -> float:
-        lon_m, lat_m = self._scales[index]
-        metres = shapely.distance(self._borders_m[index], shapely.points(lon * lon_m, lat * lat_m))
-        return round(min(1.0, 0.5 + 0.5 * float(metres) / NEAR_BORDER_M), 2)
+
+def _hit(shape: GridShape, confidence: float) -> GridHit:
+    return GridHit(shape.code, shape.name, shape.name_en, shape.kind, confidence)
 
 
 def in_force(shape: GridShape, on: date | None) -> bool:
