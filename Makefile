@@ -34,13 +34,13 @@ test: lint $(VENV)/.chromium ## Check everything that is checked before a change
 test-all: lint $(VENV)/.chromium ## The same with the long runs: every kill, every message.
 	$(BIN)/wangge django makemigrations --check --dry-run
 	$(BIN)/wangge translations check
-	$(BIN)/pytest -m ""
+	$(BIN)/pytest -m "" --hypothesis-profile=thorough
 
 lint: setup $(VENV)/.test ## Style, layout of templates, dead code, direction of imports, types.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	@$(BIN)/djhtml --tabwidth 2 --check $(TEMPLATES)
-	$(BIN)/vulture
+	$(BIN)/vulture src/wangge tests $(wildcard bench)
 	@$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	@tools/npm run --silent check

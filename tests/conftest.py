@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
@@ -24,6 +25,12 @@ from wangge.config.grants import login_of
 from wangge.foundation.privacy.keys import create_keys
 
 RESULTS = data_folder.CHECKOUT / "test-results"
+
+# The same examples every time, so that a red run stays red; `make test-all` looks further (its profile).
+# No deadline: a busy machine is no fault of the code.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500)
+hypothesis.settings.load_profile("steady")
 
 # --- the database ---------------------------------------------------------------------------------
 
