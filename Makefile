@@ -40,7 +40,7 @@ lint: setup $(VENV)/.test ## Style, layout of templates, dead code, direction of
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	@$(BIN)/djhtml --tabwidth 2 --check $(TEMPLATES)
-	$(BIN)/vulture src/wangge tests $(wildcard bench)
+	$(BIN)/vulture src/wangge
 	@$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	@tools/npm run --silent check

@@ -58,7 +58,7 @@ def demo(messages: Path | None, reset: bool, host: str, port: int) -> None:
         click.echo("\nThe demo was stopped. Its data stays; `make demo` goes on with it.")
 
 
-def _stop(signal_number: int, frame: FrameType | None) -> None:
+def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
