@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -253,6 +254,21 @@ def test_every_estate_is_found_on_the_map_and_by_its_name(seeded: None) -> None:
             assert hit.grid_code == place.area_code
         found = place_candidates(place.name, within=place.area_code[:12])
         assert place.area_code in {hit.area_code for hit in found}
+
+
+def test_the_index_answers_as_a_search_of_every_border_would(seeded: None) -> None:
+    chance = random.Random(5)
+    west, south, east, north = shapely.total_bounds(
+        [grid.shape for grid in GRIDS if grid.code.startswith("230719")]
+    )
+    found = set()
+    for _point in range(400):
+        lon, lat = chance.uniform(west, east), chance.uniform(south, north)
+        held = [grid.code for grid in GRIDS if grid.shape.covers(shapely.Point(lon, lat))]
+        hit = grid_at(lon, lat)
+        assert (hit.grid_code if hit else None) == (min(held) if held else None)
+        found.update(held)
+    assert len(found) > 30
 
 
 def test_the_whole_path_of_a_demo_grid_is_told(seeded: None) -> None:

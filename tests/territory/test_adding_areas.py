@@ -133,6 +133,12 @@ def test_an_unknown_parent_is_refused_by_the_registry_naming_the_missing_level(s
             area("230718001001001")
 
 
+@pytest.mark.parametrize(("code", "missing"), [("230000", "Province 230000"), ("220100", "City 220100")])
+def test_an_unknown_province_or_city_is_named_too(street: None, code: str, missing: str) -> None:
+    with translation.override("en"), pytest.raises(UnableToFindArea, match=missing):
+        area(code)
+
+
 def test_a_retired_parent_takes_no_more_children(street: None) -> None:
     Area.objects.filter(code=COMMUNITY).update(active=False, valid_to=date(2027, 1, 1))
     with pytest.raises(UnableToAddArea) as refused:

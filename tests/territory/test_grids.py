@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from territory.land import AT, CHEN, COMMUNITY, DAY, NEXT_COMMUNITY, box, lay_out_grid, lay_out_street, point
 from wangge.foundation.journal.models import Line
@@ -23,13 +24,13 @@ from wangge.territory.grids import (
 from wangge.territory.models import Area, GridBorder, GridDetail, GridSuccession
 from wangge.territory.queries import grid_at, path_label
 
-pytestmark = pytest.mark.django_db
 LATER = DAY + timedelta(days=30)
 ONE, TWO = COMMUNITY + "001", COMMUNITY + "002"
 
 
 @pytest.fixture(autouse=True)
-def two_grids() -> None:
+def two_grids(request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("transactional_db" if request.node.get_closest_marker("django_db") else "db")
     lay_out_street()
     lay_out_grid(1, box(0, 0, 1, 1), households_count=320)
     lay_out_grid(2, box(1, 0, 2, 1), households_count=410)
@@ -220,3 +221,26 @@ def test_a_retired_grid_keeps_its_border_unshifted() -> None:
             code=ONE, geometry=box(0, 0, 1, 2), by=CHEN, at=AT, effective_date=LATER + timedelta(days=9)
         )
     assert refused.value.code == "not_in_use"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_add_the_same_land_at_once_are_told_apart() -> None:
+    """In two communities, so that no row of the tree stands between them."""
+    ready, outcomes = threading.Barrier(2), []
+
+    def add(community: str) -> None:
+        ready.wait()
+        try:
+            outcomes.append(lay_out_grid(7, box(5, 0, 6, 1), community).code)
+        except UnableToAddGrid as refused:
+            outcomes.append(refused.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=add, args=[community]) for community in (COMMUNITY, NEXT_COMMUNITY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("border_overlaps") == 1
+    assert Area.objects.filter(code__endswith="007").count() == 1

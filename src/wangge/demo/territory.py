@@ -85,7 +85,7 @@ def demo_territory() -> DemoTerritory:
 
 
 @transaction.atomic
-def seed_territory(*, at: datetime) -> SeededTerritory:
+def seed_territory(at: datetime) -> SeededTerritory:
     """Write the areas that are missing, with borders, place names and their lines in the journal."""
     demo, by = demo_territory(), Actor.system("demo")
     there = set(Area.objects.values_list("code", flat=True))

@@ -65,7 +65,7 @@ class GridIndex:
             shapely.transform(shape.geometry, lambda points: points * self._scale) for shape in self.shapes
         ]
         self._borders = [grid.boundary for grid in self._grids]
-        self._sure = [_hit(shape, 1.0) for shape in self.shapes]
+        self._sure: list[GridHit] = [_hit(shape, 1.0) for shape in self.shapes]
         shapely.prepare(self._grids)
         self._tree = shapely.STRtree(self._grids)
 
@@ -78,7 +78,7 @@ class GridIndex:
             return None
         point = shapely.Point(lon * self._scale[0], lat * self._scale[1])
         # The tree proposes by bounding box, in any order; shapes are in order of code.
-        for index in sorted(self._tree.query(point).tolist()):
+        for index in sorted(int(found) for found in self._tree.query(point)):
             if in_force(self.shapes[index], on) and self._grids[index].intersects(point):
                 metres = self._borders[index].distance(point)
                 if metres >= NEAR_BORDER_M:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -80,7 +80,7 @@ def add_grid(
             field="kind",
         )
     shape = geo.read_border(geometry)
-    _lock_communities([parsed.code])
+    _one_at_a_time()
     added = new_area(parsed.code, name, name_en, chosen, day, is_demo, list(external_codes))
     last = _last_borders(cut_from, day)
     given_up = {
@@ -128,7 +128,7 @@ def shift_borders(
     """
     day = effective_date or localdate(at)
     shapes = {parse_code(code).code: geo.read_border(geometry) for code, geometry in sorted(borders.items())}
-    _lock_communities(list(shapes))
+    _one_at_a_time()
     last = _last_borders(list(shapes), day)
     overlapping = _overlapping(shapes, day)
     if overlapping:
@@ -145,7 +145,7 @@ def retire_grid(*, code: str, by: Actor, at: datetime, effective_date: date | No
     """Take a grid out of use from `effective_date`. Its code is never given again; history keeps it."""
     day = effective_date or localdate(at)
     found = registered(code)
-    _lock_communities([found.code])
+    _one_at_a_time()
     detail = GridDetail.objects.select_for_update().filter(area=found).first()
     if detail is None or detail.status != GridStatus.ACTIVE:
         raise UnableToRetireGrid(
@@ -234,10 +234,10 @@ def _shifted(borders: Sequence[GridBorder]) -> list[Entry]:
     ]
 
 
-def _lock_communities(codes: Sequence[str]) -> None:
-    """Changes of land in one community follow each other; those in others do not wait."""
-    wanted = sorted({code[:12] for code in codes})
-    list(Area.objects.select_for_update().filter(code__in=wanted).order_by("code"))
+def _one_at_a_time() -> None:
+    """Changes of land follow each other, or two that overlap could both be found free of overlap."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('wangge territory: land'))")
 
 
 def _overlapping(shapes: Mapping[str, BaseGeometry], day: date) -> tuple[str, str] | None:

@@ -34,7 +34,9 @@ def area(code: str) -> Area:
     if parsed.code in found:
         return found[parsed.code]
     # The city and the province need not be registered in a deployment for one district.
-    missing = next(one for one in chain if one not in found and parse_code(one).level not in _ABOVE)
+    missing = next(
+        (one for one in chain if one not in found and parse_code(one).level not in _ABOVE), parsed.code
+    )
     raise UnableToFindArea(
         "unknown_area",
         _("%(code)s is not registered: there is no %(level)s %(missing)s.")
