@@ -52,10 +52,11 @@ _CHANNELS = (Channel.HOTLINE_12345,) * 5 + (
 )
 _SOLVED = (Solved.SOLVED,) * 17 + (Solved.PARTLY,) * 2
 _SATISFACTION = (
-    (Satisfaction.SATISFIED,) * 9
-    + (Satisfaction.VERY_SATISFIED,) * 6
-    + (Satisfaction.BASICALLY_SATISFIED,) * 4
-    + (Satisfaction.DISSATISFIED, Satisfaction.NO_ANSWER),
+    *(Satisfaction.SATISFIED,) * 9,
+    *(Satisfaction.VERY_SATISFIED,) * 6,
+    *(Satisfaction.BASICALLY_SATISFIED,) * 4,
+    Satisfaction.DISSATISFIED,
+    Satisfaction.NO_ANSWER,
 )
 
 

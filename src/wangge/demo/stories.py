@@ -45,12 +45,18 @@ class Story:
     outcome: str = "closed_solved"
     dispatch_note: str = ""
     work_notes: tuple[str, ...] = ()
+    redo_notes: tuple[str, ...] = ()
+    objection: str = ""
+    ruling: str = ""
+    other_unit: str = ""
+    merge_into: str = ""
     feedback: str = ""
     contacted: bool = True
     solved: str = "solved"
     satisfaction: str = "satisfied"
     comment: str = ""
     external_no: str = ""
+    key: str | None = None
 
 
 class Teller:
@@ -73,9 +79,11 @@ class Teller:
     def beginning(self, story: Story) -> datetime:
         """Ended stories lie up to ninety days back; open ones began lately, as their state allows."""
         outcome = story.outcome.split(":")[0]
+        if outcome == "reopened":
+            return self.now - timedelta(days=self.random.uniform(6, 13))
         pace = _PACE.get(story.priority or Priority.NORMAL, 1.0)
         hours = {
-            "registered": 0.6, "screening": 1.0, "to_dispatch": 1.5, "dispatched": 2.5 * pace + 0.5,
+            "registered": 0.6, "screening": 1.0, "to_dispatch": 1.5, "dispatched": 2.5 * pace + 0.5, "merged": 1.5,
         }.get(outcome)  # fmt: skip
         if hours is None and outcome in _STILL_OPEN:
             hours = self.random.uniform(24, 110) * pace + 3
@@ -109,7 +117,7 @@ class Teller:
 
 _PACE: dict[str, float] = {Priority.EMERGENCY: 0.05, Priority.URGENT: 0.2, Priority.CONSULT: 0.5}
 _STILL_OPEN = frozenset(
-    {"in_progress", "objection_review", "paused", "feedback_given", "verifying", "callback_due", "objected"}
+    {"in_progress", "objection_review", "paused", "feedback_given", "verifying", "callback_due", "redo_open"}
 )
 
 
@@ -154,6 +162,11 @@ class _Telling:
                 raise _TheEnd
         return self.at
 
+    def _next_day(self) -> datetime:
+        """A call on another day, however urgent the case was."""
+        self.at += timedelta(days=1)
+        return self._in_office(0, 30)
+
     # --- the plot ---
 
     def _plot(self) -> None:
@@ -167,7 +180,9 @@ class _Telling:
             self._end_at_the_desk(outcome, detail)
             return
         self._classify()
-        if outcome == "to_dispatch":
+        if outcome == "merged":
+            self._merge()
+        if outcome in {"merged", "to_dispatch"}:
             return
         self._dispatch()
         if outcome == "dispatched":
@@ -187,6 +202,9 @@ class _Telling:
             return
         self._check()
         if outcome in {"verifying", "callback_due"}:
+            return
+        if outcome == "redo_open":
+            self._send_back()
             return
         # Only what was done over twice and is still not right closes as unsolved.
         for _redo in range({"redo": 1, "closed_unsolved": 2}.get(outcome, 0)):
@@ -214,6 +232,7 @@ class _Telling:
             anonymous=story.anonymous,
             confidential=story.confidential,
             external_no=story.external_no,
+            client_key=story.key,
             is_demo=True,
         ).case
 
@@ -280,8 +299,8 @@ class _Telling:
             seen_version=self.case.version,
         )
 
-    def _work(self) -> None:
-        notes = self.story.work_notes or ("已联系诉求人，安排人员到现场查看。",)
+    def _work(self, notes: tuple[str, ...] = ()) -> None:
+        notes = notes or self.story.work_notes or ("已联系诉求人，安排人员到现场查看。",)
         for position, note in enumerate(notes):
             self.case = handling.log_work(
                 by=self.players.officer(self.case),
@@ -293,14 +312,13 @@ class _Telling:
             )
 
     def _object(self, outcome: str) -> None:
-        officer = self.players.officer(self.case)
         self.case = dispatch.object_to_dispatch(
-            by=officer,
+            by=self.players.officer(self.case),
             case=self.case,
             at=self._after(20, 100),
             seen_version=self.case.version,
             ground=ObjectionGround.NOT_OUR_DUTY,
-            explanation=self.story.dispatch_note or "经核实不属于本单位职责。",
+            explanation=self.story.objection or "经核实不属于本单位职责。",
         )
         if outcome == "objection_review":
             return
@@ -312,7 +330,7 @@ class _Telling:
                 at=at,
                 seen_version=self.case.version,
                 unit=other,
-                reason="异议成立，按职责改派。",
+                reason=self.story.ruling or "异议成立，按职责改派。",
             )
             self._sign()
             return
@@ -321,15 +339,27 @@ class _Telling:
             case=self.case,
             at=at,
             seen_version=self.case.version,
-            ruling="经核对派单目录和网格编码，属于你单位职责，维持派单。",
+            ruling=self.story.ruling or "经核对派单目录和网格编码，属于你单位职责，维持派单。",
         )
 
     def _another_unit(self) -> Organisation | None:
-        """An assistant of the rule, else the housing or urban management bureau of the district."""
-        units = Organisation.objects.filter(
-            area__prefix=self.case.district, type__in=["department", "utility"], active=True
-        ).exclude(pk=self.case.lead_unit_id or 0)
-        return units.filter(kind__in=["urban_management", "housing_bureau"]).order_by("code").first()
+        """The unit the ruling names, in the case's own district."""
+        return Organisation.objects.filter(
+            kind=self.story.other_unit, area__prefix=self.case.district, active=True
+        ).first()
+
+    def _merge(self) -> None:
+        """One problem, one case: into the one the message repeats, if that is still open."""
+        other = Case.objects.filter(client_key=f"demo-{self.story.merge_into}").first()
+        if other is None or not other.is_open or other.district != self.case.district:
+            return
+        self.case = screening.merge_case(
+            by=self.players.intake(self.case),
+            case=self.case,
+            into=other,
+            at=self._after(2, 15),
+            seen_version=self.case.version,
+        )
 
     def _pause(self) -> None:
         at = self._after(5, 60)
@@ -340,7 +370,7 @@ class _Telling:
             seen_version=self.case.version,
             reason=PauseReason.WAITING_FOR_REQUESTER,
             planned_end_at=self.teller.now + timedelta(days=2),
-            note="等待诉求人补充房屋位置和联系时间。",
+            note=self.story.feedback or "等待诉求人补充房屋位置和联系时间。",
         )
 
     def _shelve(self) -> None:
@@ -352,7 +382,7 @@ class _Telling:
             at=at,
             seen_version=self.case.version,
             reason=ShelvingReason.SEASON,
-            plan="冻土期无法开挖，已列入开春首批施工计划，由牵头单位负责。",
+            plan=self.story.feedback or "冻土期无法开挖，已列入开春首批施工计划，由牵头单位负责。",
             resume_after_date=spring,
         )
 
@@ -423,12 +453,13 @@ class _Telling:
             self.case = closing.call_back(
                 by=self.players.caller(self.case),
                 case=self.case,
-                at=self._in_office(60 * 24, 60 * 30),
+                at=self._next_day(),
                 seen_version=self.case.version,
                 reached=False,
             )
 
-    def _redo(self) -> None:
+    def _send_back(self) -> None:
+        """The callback says that it is not solved: back to the unit."""
         self.case = closing.call_back(
             by=self.players.caller(self.case),
             case=self.case,
@@ -440,7 +471,10 @@ class _Telling:
             satisfaction="dissatisfied",
             comment="还是老样子。",
         )
-        self._work()
+
+    def _redo(self) -> None:
+        self._send_back()
+        self._work(self.story.redo_notes)
         self._feed_back()
         self._check()
 
@@ -458,9 +492,23 @@ _TURNS = {"paused": _Telling._pause, "shelved": _Telling._shelve, "withdrawn": _
 
 
 def story_of(row: dict[str, str]) -> Story:
-    """A row of `data/messages*.csv` as a story."""
+    """A row of `data/messages.csv` as a story; `data/README.md` says what its words mean."""
     traits = set(filter(None, row["traits"].split(";")))
     solved = {"partly": "partly", "not": "not_solved"}.get(row["callback_solved"], row["callback_solved"])
+    notes, redo_notes = [], []
+    objection = ruling = other_unit = ""
+    for step in filter(None, (part.strip() for part in row["work_notes"].split("|"))):
+        marked, _, rest = step.partition("：")
+        if marked == "异议":
+            objection = rest
+        elif marked == "裁定":
+            ruling = rest
+        elif marked.startswith("改派["):
+            ruling, other_unit = rest, marked[3:-1]
+        elif marked == "重办":
+            redo_notes.append(rest)
+        else:
+            notes.append(step)
     return Story(
         text=row["text"],
         district=row["district"],
@@ -473,10 +521,18 @@ def story_of(row: dict[str, str]) -> Story:
         confidential="confidential" in traits,
         outcome=row["outcome"],
         dispatch_note=row["dispatch_note"],
-        work_notes=tuple(filter(None, (note.strip() for note in row["work_notes"].split("|")))),
+        work_notes=tuple(notes),
+        redo_notes=tuple(redo_notes),
+        objection=objection,
+        ruling=ruling,
+        other_unit=other_unit,
+        merge_into=next(
+            (trait.partition(":")[2] for trait in traits if trait.startswith("duplicate_of:")), ""
+        ),
         feedback=row["feedback"],
         contacted=row["callback_contacted"] != "no",
         solved=solved or "solved",
         satisfaction=row["callback_satisfaction"] or "no_answer",
         comment=row["comment"],
+        key=f"demo-{row['key']}",
     )

@@ -8,8 +8,9 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from wangge.cases import due
-from wangge.foundation.files.actions import sweep_unclaimed
+from wangge.foundation.files.actions import sweep_strays, sweep_unclaimed
 from wangge.foundation.journal.sealing import seal_heads
+from wangge.foundation.privacy.actions import forget_old_looks
 from wangge.foundation.worktime.clock import now
 
 logger = logging.getLogger(__name__)
@@ -34,11 +35,13 @@ def archive_ended() -> None:
 @app.task(name="erase_identities", retry=3)
 def erase_identities() -> None:
     due.erase_identities(now())
+    forget_old_looks(at=now())
 
 
 @app.task(name="sweep_photos", retry=3)
 def sweep_photos() -> None:
     sweep_unclaimed(at=now())
+    sweep_strays(at=now())
 
 
 @app.task(name="rescue_stalled_jobs", pass_context=True)
