@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template import engines
 from django.urls import include, path
 
 from wangge.doors.shell.fragments import done, show
@@ -55,6 +58,48 @@ def suspicious(request: StandingRequest) -> HttpResponse:
     raise SuspiciousOperation("odd")
 
 
+TRIED = """{% extends "shell/base.html" %}
+{% block heading %}Tried{% endblock %}
+{% block content %}
+  <form class="filters" method="get" id="find"><div class="field"><label for="q">Find</label>
+    <input id="q" name="q" data-shortcut="/" data-shortcut-label="Find a case"></div></form>
+  <a href="/public" data-shortcut="g q">Queue</a>
+  <button id="closed" class="button" hx-get="/desk/dispatchers" hx-target="#list">Closed door</button>
+  <button id="sly" class="button" hx-get="/public" hx-vals="js:sly: 1" hx-target="#list">Sly</button>
+  <form method="post" action="/tried">{% csrf_token %}
+    <button id="withdraw" class="button button-danger" data-confirm="Really?">Withdraw</button></form>
+  <button id="twice" form="twice-form" class="button">Twice</button>
+  <form id="twice-form" method="post" action="/tried?slow=1">{% csrf_token %}</form>
+  <div id="list"></div>
+  <div class="drafts" data-island="drafts" data-options='{"owner": "7", "key": "client_key"}'>
+    <p class="drafts-line" role="status" hidden></p>
+    <form id="report" method="post" action="/reports">{% csrf_token %}
+      <input type="hidden" name="client_key" value="key-1">
+      <div class="field"><label for="text">Text</label><textarea id="text" name="text"></textarea></div>
+      <button class="button">Report</button></form>
+  </div>
+{% endblock %}
+"""
+#: What arrived at the two forms of the page above.
+arrived: list[dict[str, str]] = []
+
+
+def tried(request: StandingRequest) -> HttpResponse:
+    if request.method == "POST":
+        arrived.append({"form": "tried"})
+        if "slow" in request.GET:
+            time.sleep(0.7)
+        return HttpResponseRedirect("/tried")
+    return HttpResponse(engines["django"].from_string(TRIED).render({}, request))
+
+
+def reports(request: StandingRequest) -> HttpResponse:
+    arrived.append(request.POST.dict())
+    if request.POST["text"] == "":
+        return HttpResponse("empty", status=422)
+    return HttpResponseRedirect("/public")
+
+
 def _door(name: str) -> tuple[list[object], str]:
     return ([path("", lambda request: HttpResponse(f"{name} home"), name="home")], name)
 
@@ -71,6 +116,8 @@ urlpatterns = [
     path("desk/dispatchers", dispatchers),
     path("two-parts", two_parts),
     path("limited", limited),
+    path("tried", tried),
+    path("reports", reports),
     path("broken", broken),
     path("suspicious", suspicious),
 ]
