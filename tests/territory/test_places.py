@@ -139,6 +139,14 @@ def test_a_community_under_another_town_than_the_one_named_is_in_doubt() -> None
     assert hits[QIANJIN_STREET] < 0.9
 
 
+def test_of_several_meanings_the_one_in_the_district_of_the_other_names_is_likelier() -> None:
+    assert found("前进街道前进社区") == [(QIANJIN, 0.54), (QIANJIN_STREET, 0.54)]
+
+
+def test_a_grid_found_by_its_number_is_called_by_its_name() -> None:
+    assert GAZETTEER.candidates("永红社区3号网格")[0].place == "03网格"
+
+
 def test_a_community_decides_between_the_grids_of_a_road() -> None:
     assert found("红松路路面塌陷") == [
         (YONGHONG + "001", 0.2),

@@ -210,7 +210,7 @@ class Gazetteer:
         for number in dict.fromkeys(spelling.GRID_NUMBER.findall(words)):
             grids = [self._tree.find(f"{community}{int(number):03d}") for community in sorted(communities)]
             entries = tuple(
-                _Entry(grid.prefix, grid.code, "grid_number", number, 1.0)
+                _Entry(grid.prefix, grid.code, "grid_number", grid.name, 1.0)
                 for grid in grids
                 if grid is not None and grid.active and _in_scope(grid.prefix, within)
             )
@@ -224,7 +224,7 @@ def _weigh(matches: list[_Match], tree: Tree) -> list[PlaceHit]:
     kept: list[tuple[_Match, _Entry]] = []
     meanings: dict[int, int] = {}
     for match in matches:
-        agreeing = {entry.code: len(_fitting(entry, match, matches)) for entry in match.entries}
+        agreeing = {entry.code: _agreement(entry, match, matches) for entry in match.entries}
         best = [entry for entry in match.entries if agreeing[entry.code] == max(agreeing.values())]
         meanings[id(match)] = len(best)
         kept += [(match, entry) for entry in best]
@@ -253,8 +253,7 @@ def _hit(match: _Match, entry: _Entry, meanings: int, matches: list[_Match], tre
         if not fits:
             confidence *= _CONFLICT
         if entry.kind != "grid_number" or not fits:
-            name = _as_written(other, tree)
-            reasons.append(Reason("fits" if fits else "conflicts", (("other", name),)))
+            reasons.append(Reason("fits" if fits else "conflicts", (("other", other.entries[0].name),)))
     if match.near:
         confidence *= _NEAR
         reasons.append(Reason("near"))
@@ -269,15 +268,20 @@ def _first_reason(entry: _Entry, tree: Tree) -> Reason:
         return Reason("code")
     if entry.kind == "grid_number":
         community = tree.find(entry.code[:12])
-        return Reason("grid_number", (("area", community.name if community else ""), ("number", entry.name)))
+        number = str(int(entry.code[12:]))
+        return Reason("grid_number", (("area", community.name if community else ""), ("number", number)))
     return Reason("area" if entry.kind == "area" else "place", (("place", entry.name),))
 
 
-def _as_written(match: _Match, tree: Tree) -> str:
-    if match.entries[0].kind == "grid_number":
-        grid = tree.find(match.entries[0].code)
-        return grid.name if grid else match.words
-    return match.entries[0].name
+def _agreement(entry: _Entry, match: _Match, matches: list[_Match]) -> tuple[int, int]:
+    """How many other names fit this meaning and, next, how many mean something in the same district."""
+    district = entry.prefix[:6]
+    beside = [
+        other
+        for other in matches
+        if other.words != match.words and any(meaning.prefix[:6] == district for meaning in other.entries)
+    ]
+    return len(_fitting(entry, match, matches)), len(beside)
 
 
 def _fitting(entry: _Entry, match: _Match, matches: list[_Match]) -> list[_Match]:
