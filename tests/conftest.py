@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 import browser as chromium
 from database import Clearing, drop_test_database, make_test_database
-from serving import Serving
+from serving import House, Serving
 from town import town  # noqa: F401 - the fixture every folder asks for
 from wangge.config import data_folder, embedded
 from wangge.config.grants import login_of
@@ -74,6 +74,13 @@ def serving(transactional_db: None) -> Iterator[Serving]:
         yield serving
     finally:
         serving.stop()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A PostgreSQL of its own with the migrated tables: `kill_database()`, `serving()`, `connect()`."""
+    with House(tmp_path / "house") as house:
+        yield house
 
 
 # --- a browser ------------------------------------------------------------------------------------

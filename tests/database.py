@@ -190,7 +190,7 @@ def _fingerprint() -> str:
     files = {path for pattern in INPUTS for path in SOURCE.glob(pattern) if path.is_file()}
     files = {path for path in files if "__pycache__" not in path.parts}
     files |= {data_folder.CHECKOUT / "requirements" / "runtime.txt", Path(__file__)}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
     for path in sorted(files):
         digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

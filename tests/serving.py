@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,9 +11,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from django.conf import settings
+
+from wangge.config import data_folder, embedded
 
 READY_SECONDS = 30
 
@@ -20,7 +26,7 @@ READY_SECONDS = 30
 class Serving:
     """Starts `wangge serve` and `wangge worker` with the settings of the tests, on a free loopback port."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *, data_dir: Path | None = None, database: str = "", **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -30,8 +36,8 @@ class Serving:
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "wangge.config.test_settings",
-            "WANGGE_TEST_DATABASE": settings.TEST_DATABASE,
-            "WANGGE_DATA_DIR": str(settings.DATA_DIR),
+            "WANGGE_TEST_DATABASE": database or settings.TEST_DATABASE,
+            "WANGGE_TEST_DATA_DIR": str(data_dir or settings.DATA_DIR),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "WANGGE_WEB_THREADS": "4",
@@ -82,3 +88,45 @@ class Serving:
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+
+
+class House:
+    """A data folder with a PostgreSQL of its own, whose server may be killed without harm to other tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._closing = ExitStack()
+
+    def __enter__(self) -> House:
+        self._closing.enter_context(embedded.held(self.folder))
+        self._closing.callback(lambda: embedded.start(self.folder))  # the last to leave finds it to stop
+        self.wangge("migrate")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+        shutil.rmtree(data_folder.short_place(self.folder), ignore_errors=True)
+
+    def serving(self, **environment: str) -> Serving:
+        return Serving(data_dir=self.folder, database=embedded.DATABASE, **environment)
+
+    def wangge(self, *arguments: str, standard_input: str = "") -> str:
+        """Run a `wangge` command in this house; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "wangge", *arguments], env=self.serving().environment,
+            input=standard_input, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def connect(self, login: str = "owner") -> psycopg.Connection[Any]:
+        return psycopg.connect(embedded.connection_urls(self.folder)[login], autocommit=True)
+
+    def kill_database(self) -> None:
+        """kill -9 of the postmaster; its other processes end by themselves."""
+        pid = embedded.status(self.folder).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+    def start_database(self) -> None:
+        embedded.start(self.folder)

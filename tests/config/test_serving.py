@@ -6,7 +6,10 @@ import os
 import signal
 import socket
 import time
+import urllib.error
 import urllib.request
+
+import pytest
 
 
 def get(address: str) -> tuple[int, str]:
@@ -58,3 +61,19 @@ def test_after_kill_9_of_all_it_starts_again(serving):
     soon(lambda: port_is_free(serving.port))
     serving.start_web()
     assert get(f"{serving.url}/healthz")[0] == 200
+
+
+def test_pages_come_back_after_the_database_was_killed(house):
+    serving = house.serving()
+    try:
+        serving.start_web()
+        assert get(f"{serving.url}/readyz")[0] == 200
+        house.kill_database()
+        assert get(f"{serving.url}/healthz")[0] == 200, "the process itself is well"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(f"{serving.url}/readyz")
+        assert refused.value.code == 503
+        house.start_database()
+        assert get(f"{serving.url}/readyz")[0] == 200
+    finally:
+        serving.stop()
