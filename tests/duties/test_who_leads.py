@@ -305,9 +305,9 @@ def apart(entries):
 def read_line_by_line(rules, admissions, bodies, place, day):
     """The rule book in the plainest words."""
     fitting = [
-        row
-        for row in rules
-        if place.startswith(row[0]) and row[1] <= day and (row[2] is None or day < row[2])
+        (area, kind)
+        for area, start, end, kind in rules
+        if place.startswith(area) and start <= day and (end is None or day < end)
     ]
     if not fitting:
         return "no_rule"
