@@ -16,20 +16,21 @@ from typing import Any
 from django.db import connection, transaction
 
 from wangge.cases.closing import OUTCOME_OF
-from wangge.cases.intake import Contact, search_vector, title_of
+from wangge.cases.intake import search_vector, title_of
 from wangge.cases.limits import CaseConfiguration, configuration
 from wangge.cases.models import CallbackAnswer, Case, CaseNote, Leg
 from wangge.cases.states import PAST, State
 from wangge.cases.words import CallbackChannel, Channel, NoteKind, RequestType, Satisfaction, Solved
+from wangge.demo.organisations import COMMUNITY, TOWN_UNIT
 from wangge.demo.players import Players
 from wangge.demo.reading import DISTRICTS, toml
 from wangge.demo.stories import Teller
-from wangge.duties.models import Matter
+from wangge.duties.models import DispatchRule, Matter
 from wangge.duties.queries import UnableToNameLead, who_leads
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.bulk import PastAct, write_chains
 from wangge.foundation.journal.hashing import new_salt, salted_digest
-from wangge.foundation.privacy.actions import keep_identity
+from wangge.foundation.privacy.actions import keep_identities
 from wangge.foundation.worktime.calendars import current_calendar
 from wangge.foundation.worktime.counting import deadline
 from wangge.foundation.worktime.workcalendar import SHANGHAI, WorkCalendar
@@ -105,7 +106,12 @@ class _Writer:
             district: list(areas_within(district, Level.GRID).values_list("code", flat=True))
             for district in DISTRICTS
         }
-        self._leads: dict[tuple[str, str, date], Any] = {}
+        self._led_below = set(
+            DispatchRule.objects.filter(lead_kind__in=[COMMUNITY, TOWN_UNIT]).values_list(
+                "matter__code", flat=True
+            )
+        )
+        self._leads: dict[tuple[str, str, date | None], Any] = {}
         self._numbers: Counter[tuple[str, date]] = _numbers_in_use()
 
     # --- one case ---
@@ -172,8 +178,12 @@ class _Writer:
         )
 
     def _lead(self, matter: Matter, area: str, at: datetime) -> Any:
-        """Looked up once a matter, committee and month; None where the catalogue names nobody."""
-        key = (matter.code, area[:12], at.date().replace(day=1))
+        """Looked up once a matter and district; None where the catalogue names nobody.
+
+        Only what committees and towns lead depends on more: on the place, and on admissions of the day.
+        """
+        below = matter.code in self._led_below
+        key = (matter.code, area[: 12 if below else 6], at.date() if below else None)
         if key not in self._leads:
             try:
                 self._leads[key] = who_leads(
@@ -410,11 +420,10 @@ def _numbers_in_use() -> Counter[tuple[str, date]]:
 def _insert(written: list[_Written], now: datetime) -> None:
     """Cases, legs, notes, answers, journals, counters; a case and its leg point at each other."""
     people = Teller(now=now, seed=99)
-    for told in written:
-        contact: Contact = people.contact()
-        told.case.requester = keep_identity(
-            name=contact.name, phone=contact.phone, at=told.case.registered_at
-        )
+    contacts = [people.contact() for _told in written]
+    identities = keep_identities(((contact.name, contact.phone) for contact in contacts), at=now)
+    for told, identity in zip(written, identities, strict=True):
+        told.case.requester = identity
     legs = [told for told in written if told.leg is not None]
     states = {told.case.number: told.case.state for told in legs}
     for told in legs:

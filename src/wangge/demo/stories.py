@@ -82,9 +82,9 @@ class Teller:
         if outcome == "reopened":
             return self.now - timedelta(days=self.random.uniform(6, 13))
         pace = _PACE.get(story.priority or Priority.NORMAL, 1.0)
-        hours = {
-            "registered": 0.6, "screening": 1.0, "to_dispatch": 1.5, "dispatched": 2.5 * pace + 0.5, "merged": 1.5,
-        }.get(outcome)  # fmt: skip
+        hours = _HOURS_AT_THE_DESK.get(outcome)
+        if outcome == "dispatched":
+            hours = 2.5 * pace + 0.5
         if hours is None and outcome in _STILL_OPEN:
             hours = self.random.uniform(24, 110) * pace + 3
         if hours is None:
@@ -116,6 +116,7 @@ class Teller:
 
 
 _PACE: dict[str, float] = {Priority.EMERGENCY: 0.05, Priority.URGENT: 0.2, Priority.CONSULT: 0.5}
+_HOURS_AT_THE_DESK = {"registered": 0.6, "screening": 1.0, "to_dispatch": 1.5, "merged": 1.5}
 _STILL_OPEN = frozenset(
     {"in_progress", "objection_review", "paused", "feedback_given", "verifying", "callback_due", "redo_open"}
 )

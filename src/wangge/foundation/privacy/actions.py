@@ -51,6 +51,33 @@ def keep_identity(
 
     The journal line is the caller's: "case.registered" names the identity by its id.
     """
+    identity = _sealed(
+        name=name, phone=phone, address=address, id_number=id_number, confidential=confidential, at=at
+    )
+    if identity is not None:
+        identity.save(force_insert=True)
+    return identity
+
+
+def keep_identities(given: Iterable[tuple[str, str]], *, at: datetime) -> list[Identity]:
+    """Seal many (name, phone) pairs in one INSERT, for imports; each must give something."""
+    sealed = [_sealed(name=name, phone=phone, at=at) for name, phone in given]
+    identities = [identity for identity in sealed if identity is not None]
+    if len(identities) != len(sealed):
+        raise UnableToKeepIdentity("nothing_given", _("Give a name or a phone number."), field="name")
+    return Identity.objects.bulk_create(identities, batch_size=1000)
+
+
+def _sealed(
+    *,
+    name: str = "",
+    phone: str = "",
+    address: str = "",
+    id_number: str = "",
+    confidential: bool = False,
+    at: datetime,
+) -> Identity | None:
+    """The row to be kept, sealed, masked and indexed; None if nothing was given."""
     given = {
         "name": " ".join(name.split()),
         "phone": phone.strip(),
@@ -70,7 +97,6 @@ def keep_identity(
         created_at=at,
     )
     identity.reindex()
-    identity.save(force_insert=True)
     return identity
 
 
