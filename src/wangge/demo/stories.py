@@ -163,6 +163,11 @@ class _Telling:
                 raise _TheEnd
         return self.at
 
+    def _lately(self) -> datetime:
+        """Some hours before the present: what still waits at the desk has not waited for days."""
+        self.at = max(self.at, self.teller.now - timedelta(hours=self.teller.random.uniform(1, 6)))
+        return self._after(1, 10)
+
     def _next_day(self) -> datetime:
         """A call on another day, however urgent the case was."""
         self.at += timedelta(days=1)
@@ -483,7 +488,7 @@ class _Telling:
         self.case = closing.reopen_case(
             by=requester_of(self.case),
             case=self.case,
-            at=self._after(60 * 20, 60 * 60),
+            at=self._lately(),
             seen_version=self.case.version,
             words=self.story.comment or "过了两天又坏了，还没解决。",
         )
