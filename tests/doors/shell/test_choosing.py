@@ -46,8 +46,7 @@ def test_choosing_leads_to_no_other_site(db, pages: Client, address: str):
     assert pages.post(address, {"next": "//elsewhere.example/"}).url == "/home"
 
 
-def test_elders_choose_larger_print_and_give_it_back(db, pages: Client, settings):
-    settings.DEMO = True
+def test_elders_choose_larger_print_and_give_it_back(db, pages: Client):
     address = "/style-guide?look=resident"
     assert "data-elder" not in pages.get(address).content.decode()
     pages.post("/elder", {"size": "2", "next": address})
@@ -57,7 +56,6 @@ def test_elders_choose_larger_print_and_give_it_back(db, pages: Client, settings
 
 
 @pytest.mark.parametrize("size", ["9", "", "-1", "x"])
-def test_a_size_nobody_drew_is_the_ordinary_one(db, pages: Client, settings, size: str):
-    settings.DEMO = True
+def test_a_size_nobody_drew_is_the_ordinary_one(db, pages: Client, size: str):
     pages.cookies["wangge_elder"] = size
     assert "data-elder" not in pages.get("/style-guide?look=resident").content.decode()

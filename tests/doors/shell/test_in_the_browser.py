@@ -22,9 +22,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 
 @pytest.fixture(autouse=True)
-def our_pages(settings, transactional_db) -> Iterator[None]:
-    settings.ROOT_URLCONF = "doors.shell.pages"
-    settings.DEMO = True
+def nothing_arrived(our_pages: None, transactional_db: None) -> Iterator[None]:
     tried.arrived.clear()
     yield
     tried.arrived.clear()
