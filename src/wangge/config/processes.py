@@ -41,10 +41,13 @@ class Child:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
-    def stop(self, patience: float = 10) -> None:
-        if self.ended:
-            return
-        self.process.terminate()
+    def tell_to_stop(self) -> None:
+        if not self.ended:
+            self.process.terminate()
+
+    def stop(self, patience: float = 15) -> None:
+        """Tell it to stop and see to it."""
+        self.tell_to_stop()
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:

@@ -18,7 +18,7 @@ from wangge.config.processes import bound_to_parent
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", envvar="WANGGE_WEB_WORKERS", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--threads", envvar="WANGGE_WEB_THREADS", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--threads", envvar="WANGGE_WEB_THREADS", type=click.IntRange(1), default=4, show_default=True)
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until told to stop. Put a proxy with TLS in front of it (WANGGE_BEHIND_PROXY)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.config.settings")
