@@ -34,7 +34,7 @@ EDGES = [
 
 def themes() -> dict[str, dict[str, str]]:
     css = TOKENS.read_text(encoding="utf-8")
-    light, _, dark = css.partition("@media (prefers-color-scheme: dark)")
+    light, _, dark = css.partition("@media screen and (prefers-color-scheme: dark)")
     named = re.compile(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6});")
     base = dict(named.findall(light))
     return {"light": base, "dark": {**base, **dict(named.findall(dark))}}
