@@ -55,7 +55,10 @@ def grids(request: StandingRequest) -> JsonResponse:
         features.append(
             {
                 "type": "Feature",
-                "properties": {"code": f"23071700100100{number + 1}", "name": _("Grid %(number)d") % {"number": number + 1}},
+                "properties": {
+                    "code": f"23071700100100{number + 1}",
+                    "name": _("Grid %(number)d") % {"number": number + 1},
+                },
                 "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
             }
         )
