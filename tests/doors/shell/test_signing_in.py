@@ -63,6 +63,16 @@ def test_five_wrong_passwords_lock_the_account_from_here(town: Town, pages: Clie
     assert sign_in(pages, town.chen.username).status_code == 429, "even with the right one"
 
 
+def test_behind_a_proxy_the_account_is_locked_for_the_caller_alone(town: Town, pages: Client, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    pages.defaults["HTTP_X_FORWARDED_FOR"] = "10.1.1.1"
+    for _ in range(5):
+        answer = sign_in(pages, town.chen.username, "wrong password 1")
+    assert answer.status_code == 429
+    pages.defaults["HTTP_X_FORWARDED_FOR"] = "10.1.1.2"
+    assert sign_in(pages, town.chen.username).status_code == 302, "Chen, at the desk next door"
+
+
 def test_spelling_the_name_otherwise_gives_no_more_attempts(town: Town, pages: Client):
     spellings = [town.chen.username, town.chen.username.upper(), f" {town.chen.username}"]
     for attempt in range(5):
