@@ -9,7 +9,8 @@ import pytest
 
 from wangge.doors.shell.assets import icon_names
 
-PACKAGE = Path(__file__).resolve().parents[3] / "src" / "wangge"
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "src" / "wangge"
 TEMPLATES = sorted(PACKAGE.glob("**/templates/**/*.html"))
 
 REFUSED = {
@@ -82,3 +83,18 @@ def test_every_post_form_is_protected():
         if "{% csrf_token %}" not in text and path.name != "style_guide.html"
     }
     assert not bare
+
+
+def test_every_class_is_one_of_the_design_system():
+    """A class without a rule is a part somebody drew in their head; `docs/design.md` has the real ones."""
+    sheets = [*ROOT.glob("frontend/*.css"), *ROOT.glob("islands/*.css")]
+    drawn = set(re.findall(r"\.([a-zA-Z][\w-]*)", "".join(sheet.read_text("utf-8") for sheet in sheets)))
+    invented = {
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in TEMPLATES
+        for classes in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8"))
+        # What a tag decides is left aside: `notice-{% if refused %}warn{% else %}info{% endif %}`.
+        for name in re.sub(r"{%.*?%}|{{.*?}}", "\0", classes).split()
+        if "\0" not in name and name not in drawn
+    }
+    assert not invented
