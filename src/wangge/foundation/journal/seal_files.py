@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -106,14 +107,20 @@ def write_missing() -> list[Path]:
 
 
 def _write(checkpoint: Checkpoint, path: Path) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    with transaction.atomic(), partial.open("w", encoding="utf-8") as file:
+    # Under a name of its own until it is whole: two sealers may be writing the same file.
+    with (
+        transaction.atomic(),
+        tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=path.stem, suffix=".partial", delete=False
+        ) as file,
+    ):
         file.write(SealHeader.of(checkpoint).as_json() + "\n")
         for mark in marks_of(checkpoint.pk):
             file.write(mark.as_json() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+        os.fchmod(file.fileno(), 0o644)  # who copies seals away needs no right to write them
+    Path(file.name).replace(path)
 
 
 def read(path: Path) -> tuple[SealHeader, list[HeadMark]]:
