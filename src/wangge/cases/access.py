@@ -6,7 +6,7 @@ Strangers meet "not found": whether a number exists is itself an answer.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -19,7 +19,7 @@ from wangge.cases.rules import REQUESTER_KIND
 from wangge.cases.states import ENDED, State
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.refusals import Refusal
-from wangge.organisations.authority import covers
+from wangge.organisations.authority import covers, may
 from wangge.organisations.posts import PostHolder
 from wangge.organisations.roles import CENTER, COMMUNITY, DEPARTMENT, FIELD, PUBLIC, TOWN, Role
 
@@ -30,6 +30,8 @@ DISTRICT_WIDE = CENTER | {
     Role.JOINT_MEETING_OFFICE,
     Role.AUDITOR,
 }
+#: Who may see who made a confidential report (举报).
+CLEARED_FOR_CONFIDENTIAL = frozenset({Role.CENTER_INTAKE, Role.CALLBACK_AGENT})
 #: Posts of bodies that may be made to act but do not work for an area.
 UNIT_ROLES = DEPARTMENT
 
@@ -118,13 +120,17 @@ class Sight(IntEnum):
 
 @dataclass(frozen=True)
 class Visibility:
-    """One row of the field matrix for one person and one case."""
+    """One row of the field matrix for one person and one case.
+
+    `own_turns`: of internal notes only those of the turns in which their own unit led, and their own.
+    """
 
     text: Sight
     requester: Sight
     rating: Sight
     internal: Sight
     looks: bool = False
+    own_turns: bool = False
 
 
 def visibility(by: Actor, case: Case) -> Visibility:
@@ -135,13 +141,18 @@ def visibility(by: Actor, case: Case) -> Visibility:
     if by.role in PUBLIC:
         return _OWN if case.requester_user_id == by.user_id else _NOTHING
     seen = _staff_visibility(by, case)
-    if case.confidential and by.role not in {Role.CENTER_INTAKE, Role.CALLBACK_AGENT}:
-        return Visibility(seen.text, Sight.NONE, seen.rating, seen.internal, seen.looks)
-    return seen
+    return replace(seen, requester=min(seen.requester, _most_of_requester(by, case)))
 
 
 _OWN = Visibility(Sight.FULL, Sight.FULL, Sight.FULL, Sight.MASKED, looks=True)
 _NOTHING = Visibility(Sight.NONE, Sight.NONE, Sight.NONE, Sight.NONE)
+
+
+def _most_of_requester(by: PostHolder, case: Case) -> Sight:
+    """A confidential report is opened by intake and callback only; any other by posts that may look."""
+    if case.confidential and by.role not in CLEARED_FOR_CONFIDENTIAL:
+        return Sight.NONE
+    return Sight.REVEAL if may(by, "case.reveal") else Sight.MASKED
 
 
 def _staff_visibility(by: PostHolder, case: Case) -> Visibility:
@@ -151,27 +162,33 @@ def _staff_visibility(by: PostHolder, case: Case) -> Visibility:
         visiting = case.state == State.VERIFYING and covers(by, case.area_code)
         return Visibility(
             text=Sight.FULL if visiting else Sight.NONE,
-            requester=Sight.REVEAL if visiting else Sight.NONE,
+            requester=Sight.REVEAL if visiting else Sight.MASKED,
             rating=Sight.NONE,
             internal=Sight.NONE,
         )
-    if by.organisation_id == case.lead_unit_id and by.role not in CENTER:
+    if by.role in {Role.TOWN_LEADER, Role.DISTRICT_LEADER, Role.JOINT_MEETING_OFFICE}:
+        return Visibility(Sight.MASKED, Sight.NONE, Sight.NONE, Sight.FULL)
+    if by.role == Role.AUDITOR:
+        return Visibility(Sight.MASKED, Sight.NONE, Sight.FULL, Sight.FULL, looks=True)
+    if by.role == Role.CALLBACK_AGENT:
+        return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.NONE)
+    if by.role in CENTER:
+        return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.FULL)
+    # A community or a town that handles a case itself is its handling unit first, and a desk second.
+    leads = by.organisation_id == case.lead_unit_id
+    at_desk = by.role in COMMUNITY | TOWN and covers(by, case.area_code)
+    if leads:
         signed = case.leg is not None and case.leg.signed_at is not None
         return Visibility(
             text=Sight.FULL,
             requester=Sight.REVEAL if signed and not ended else Sight.MASKED,
             rating=after_close,
             internal=Sight.FULL,
+            own_turns=not at_desk,
         )
-    if by.role in COMMUNITY:
-        return Visibility(Sight.FULL, Sight.MASKED, after_close, Sight.FULL)
-    if by.role == Role.TOWN_DISPATCHER or by.role in CENTER:
+    if at_desk and by.role == Role.TOWN_DISPATCHER:
         return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.FULL)
-    if by.role == Role.CALLBACK_AGENT:
-        return Visibility(Sight.FULL, Sight.REVEAL, Sight.FULL, Sight.NONE)
-    if by.role in {Role.TOWN_LEADER, Role.DISTRICT_LEADER, Role.JOINT_MEETING_OFFICE}:
-        return Visibility(Sight.MASKED, Sight.NONE, Sight.NONE, Sight.FULL)
-    if by.role == Role.AUDITOR:
-        return Visibility(Sight.MASKED, Sight.NONE, Sight.FULL, Sight.FULL, looks=True)
+    if at_desk:
+        return Visibility(Sight.FULL, Sight.MASKED, after_close, Sight.FULL)
     # A unit that assists, or that had the case before.
-    return Visibility(Sight.FULL, Sight.MASKED, Sight.NONE, Sight.MASKED)
+    return Visibility(Sight.FULL, Sight.MASKED, Sight.NONE, Sight.FULL, own_turns=True)

@@ -1,10 +1,11 @@
 """The two clocks of a case, as pure functions of its history (domain notes §4, clock rules).
 
 The *case clock* is the promise to the resident: to have an owner by a limit counted from registration,
-and an answer by a limit counted from the first dispatch. Reassignment never moves it. A redo or a
-reopening makes a new promise, a *round*; the first round's is kept for appraisal.
+and an answer by a limit counted from the first dispatch. Reassignment never moves it. A review or a
+reopening makes a new promise of an owner; a redo, or the dispatch after a reopening, a new promise of an
+answer. Those before are kept for appraisal.
 
-The *leg clock* is each unit's own: the full limit from its own dispatch.
+The *leg clock* is each unit's own: the full limit from its own dispatch, and again from a redo.
 
 Every limit and the version of the calendar are in the lines, so that a clock computed years later, after
 the limits or the calendar were changed, is the same.
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from wangge.cases.history import Event, moment
 from wangge.foundation.worktime.counting import Reckoning, deadline
@@ -27,7 +29,10 @@ Stretch = tuple[datetime, datetime | None]
 
 @dataclass(frozen=True)
 class Promise:
-    """One reckoned deadline: what for, when it began, how it was counted, when it was met."""
+    """One reckoned deadline: what for, when it began, how it was counted.
+
+    `met_at` is when it was kept, or when it was owed no more: a unit owes nothing once another leads.
+    """
 
     stage: str
     limit: Limit
@@ -51,10 +56,14 @@ class Promise:
 
 @dataclass(frozen=True)
 class CaseClock:
-    """The promise to the resident: rounds of (dispatch, feedback); the last round is the one that runs."""
+    """The promises to the resident, oldest first; the last of each kind is the one that runs or ran."""
 
-    dispatch: Promise
+    dispatches: tuple[Promise, ...]
     rounds: tuple[Promise, ...]
+
+    @property
+    def dispatch(self) -> Promise:
+        return self.dispatches[-1]
 
     @property
     def feedback(self) -> Promise | None:
@@ -63,126 +72,138 @@ class CaseClock:
 
 @dataclass(frozen=True)
 class LegClock:
-    """One unit's turn: when it must sign, get in touch, and give feedback."""
+    """One unit's turn: when it must sign, get in touch, and give feedback (anew after each redo)."""
 
     number: int
     unit: str
     sign: Promise
     contact: Promise
-    feedback: Promise
+    rounds: tuple[Promise, ...]
+
+    @property
+    def feedback(self) -> Promise:
+        return self.rounds[-1]
 
 
 def case_clock(history: Sequence[Event], calendars: Calendars) -> CaseClock:
     """The case clock of a history that begins with `case.registered`."""
-    first = history[0]
-    external = moment(first.facts["external_due"]) if first.facts.get("external_due") else None
-    limit, calendar = _dispatch_limit(history, calendars)
-    dispatched = _first(history, "case.dispatched")
-    ended = _first(history, "case.informed", "case.answered", "case.merged", "case.withdrawn")
-    had_owner = dispatched or ended
-    dispatch = Promise(
-        "dispatch", limit, first.at, deadline(first.at, limit, calendar), had_owner.at if had_owner else None
-    )
+    told = history[0].facts.get("external_due")
+    external = moment(told) if told else None
+    rounds = [
+        _feedback(own, calendars, external if number == 0 else None)
+        for number, own in enumerate(_cut(history, _round_starts(history)))
+    ]
     return CaseClock(
-        dispatch, tuple(_round(history, start, calendars, external) for start in _round_starts(history))
+        tuple(_dispatch(own, calendars) for own in _cut(history, _desk_starts(history))), tuple(rounds)
     )
 
 
 def leg_clock(history: Sequence[Event], number: int, calendars: Calendars) -> LegClock:
     """The clock of one leg; ValueError if the history has no such leg."""
-    position = next(
-        (
-            i
-            for i, event in enumerate(history)
-            if event.facts.get("leg") == number and "feedback_limit" in event.facts
-        ),
-        None,
-    )
-    if position is None:
+    begins = _leg_starts(history)
+    own = next((own for own in _cut(history, begins) if own[0].facts["leg"] == number), None)
+    if own is None:
         raise ValueError(f"This history has no leg {number}.")
-    start = history[position]
-    own = _until_next_leg(history[position:])
+    start = own[0]
+    relieved = next((history[i].at for i in begins if history[i].facts["leg"] == number + 1), None)
     calendar = calendars(int(start.facts["calendar"]))
-    pauses, extensions = _standstills(own), _extensions(own)
     signed = _first(own, "case.signed", "case.auto_signed", "case.objected")
-    contacted = next((event for event in own if event.facts.get("contacted") is True), None)
-    fed_back = _first(own, "case.fed_back")
+    contacted = next(
+        (e for e in own if e.act in {"case.fed_back", *_ENDS} or e.facts.get("contacted") is True), None
+    )
 
-    def promise(stage: str, met: Event | None, *, moves: bool) -> Promise:
+    def promise(stage: str, met: Event | None) -> Promise:
         limit = Limit.parse(start.facts[f"{stage}_limit"])
-        reckoning = deadline(
-            start.at, limit, calendar, pauses=pauses if moves else (), extensions=extensions if moves else ()
-        )
-        return Promise(stage, limit, start.at, reckoning, met.at if met else None)
+        reckoning = deadline(start.at, limit, calendar)
+        return Promise(stage, limit, start.at, reckoning, met.at if met else relieved)
 
     return LegClock(
         number,
         str(start.facts["unit"]),
-        sign=promise("sign", signed, moves=False),
-        contact=promise("contact", contacted or fed_back, moves=False),
-        feedback=promise("feedback", fed_back, moves=True),
+        sign=promise("sign", signed or _first(own, *_ENDS)),
+        contact=promise("contact", contacted),
+        rounds=tuple(
+            _feedback(turn, calendars, None, relieved) for turn in _cut(own, _round_starts(own, of_leg=True))
+        ),
     )
 
 
 # --- the pieces ---
 
+#: After these nobody owes an owner or an answer any more.
+_ENDS = ("case.withdrawn", "case.merged")
 
-def _dispatch_limit(history: Sequence[Event], calendars: Calendars) -> tuple[Limit, WorkCalendar]:
-    """From registration, by the priority the case had when it was last classified before its dispatch.
+
+def _dispatch(own: Sequence[Event], calendars: Calendars) -> Promise:
+    """From its beginning, by the shortest limit the desk classified the case under.
 
     A clerk who finds out that it is urgent shortens the promise; a lower priority never lengthens it.
     """
-    first = history[0]
+    first = own[0]
     calendar = calendars(int(first.facts["calendar"]))
-    limit = Limit.parse(first.facts["dispatch_limit"])
-    due_at = deadline(first.at, limit, calendar).known_due_at
-    for event in history:
-        if event.act == "case.dispatched":
-            break
-        if event.act == "case.classified":
-            other = Limit.parse(event.facts["dispatch_limit"])
-            if deadline(first.at, other, calendar).known_due_at < due_at:
-                limit, due_at = other, deadline(first.at, other, calendar).known_due_at
-    return limit, calendar
+    had_owner = _first(own, "case.dispatched", "case.informed", "case.answered", *_ENDS)
+    limits = [Limit.parse(first.facts["dispatch_limit"])]
+    limits += [Limit.parse(event.facts["dispatch_limit"]) for event in own if event.act == "case.classified"]
+    reckonings = [(deadline(first.at, limit, calendar), limit) for limit in limits]
+    reckoning, limit = min(reckonings, key=lambda pair: pair[0].known_due_at)
+    return Promise("dispatch", limit, first.at, reckoning, had_owner.at if had_owner else None)
 
 
-def _round_starts(history: Sequence[Event]) -> list[int]:
-    """Where a promise of an answer begins: the first dispatch, each redo, the dispatch after a reopening."""
-    starts: list[int] = []
-    owed = True
-    for position, event in enumerate(history):
-        if event.act in {"case.reopened"}:
-            owed = True
-        elif event.act == "case.dispatched" and owed:
-            starts.append(position)
-            owed = False
-        elif event.act == "case.called_back" and event.facts.get("to") == "in_progress":
-            starts.append(position)
-    return starts
-
-
-def _round(history: Sequence[Event], start: int, calendars: Calendars, external: datetime | None) -> Promise:
-    event = history[start]
-    following = [later for later in _round_starts(history) if later > start]
-    own = history[start : following[0]] if following else history[start:]
-    limit = Limit.parse(event.facts["feedback_limit"])
+def _feedback(
+    own: Sequence[Event], calendars: Calendars, external: datetime | None, relieved: datetime | None = None
+) -> Promise:
+    start = own[0]
+    limit = Limit.parse(start.facts["feedback_limit"])
     reckoning = deadline(
-        event.at,
+        start.at,
         limit,
-        calendars(int(event.facts["calendar"])),
+        calendars(int(start.facts["calendar"])),
         pauses=_standstills(own),
         extensions=_extensions(own),
     )
-    met = _answered(own)
-    first_round = start == _round_starts(history)[0]
-    return Promise("feedback", limit, event.at, reckoning, met, external if first_round else None)
+    return Promise("feedback", limit, start.at, reckoning, _answered(own) or relieved, external)
+
+
+def _desk_starts(history: Sequence[Event]) -> list[int]:
+    """Where a promise of an owner begins: at registration, a review, a reopening."""
+    return [
+        position
+        for position, event in enumerate(history)
+        if event.act in {"case.registered", "case.review_asked", "case.reopened"}
+    ]
+
+
+def _round_starts(history: Sequence[Event], *, of_leg: bool = False) -> list[int]:
+    """Where a promise of an answer begins: the first dispatch, each redo, the dispatch after a reopening.
+
+    For a leg its own dispatch, also by reassignment, is a beginning.
+    """
+    starts = {"case.dispatched", "case.reassigned"} if of_leg else {"case.dispatched"}
+    return [
+        position
+        for position, event in enumerate(history)
+        if event.act in starts or (event.act == "case.called_back" and event.facts.get("to") == "in_progress")
+    ]
+
+
+def _leg_starts(history: Sequence[Event]) -> list[int]:
+    return [
+        position
+        for position, event in enumerate(history)
+        if event.act in {"case.dispatched", "case.reassigned"}
+    ]
+
+
+def _cut(history: Sequence[Event], starts: Sequence[int]) -> list[Sequence[Event]]:
+    """The history from each start to the next one."""
+    return [history[a:b] for a, b in pairwise([*starts, len(history)])]
 
 
 def _answered(own: Sequence[Event]) -> datetime | None:
     """When the answer stood: the last feedback that was not sent back, or the end of the case."""
     met: datetime | None = None
     for event in own:
-        if event.act in {"case.fed_back", "case.withdrawn", "case.merged", "case.shelving_ended"}:
+        if event.act in {"case.fed_back", "case.shelving_ended", *_ENDS}:
             met = event.at
         elif event.act == "case.feedback_rejected":
             met = None
@@ -199,19 +220,13 @@ def _standstills(own: Sequence[Event]) -> list[Stretch]:
         if event.act in {"case.paused", "case.shelved"}:
             stretches.append((event.at, None))
         elif event.act in _RUNS_AGAIN and stretches and stretches[-1][1] is None:
-            stretches[-1] = (stretches[-1][0], event.at)
+            until = event.facts.get("until")
+            stretches[-1] = (stretches[-1][0], moment(until) if until else event.at)
     return stretches
 
 
 def _extensions(own: Sequence[Event]) -> list[Limit]:
     return [Limit.parse(event.facts["limit"]) for event in own if event.act == "case.extended"]
-
-
-def _until_next_leg(own: Sequence[Event]) -> Sequence[Event]:
-    for position, event in enumerate(own[1:], start=1):
-        if "feedback_limit" in event.facts:
-            return own[:position]
-    return own
 
 
 def _first(history: Sequence[Event], *acts: str) -> Event | None:

@@ -8,14 +8,25 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wangge.cases.models import Assist, CallbackAnswer, Case, CaseNote
-from wangge.cases.moves import Step, UnableToAct, UnableToRead, attach, begin, required
+from wangge.cases.deadlines import recount
+from wangge.cases.models import CallbackAnswer, Case, CaseNote
+from wangge.cases.moves import (
+    Step,
+    UnableToAct,
+    UnableToRead,
+    as_journalled,
+    attach,
+    begin,
+    end_turns,
+    required,
+)
+from wangge.cases.screening import desk_limit
 from wangge.cases.states import State
 from wangge.cases.words import CallbackChannel, NoteKind, Outcome, Satisfaction, Solved
 from wangge.duties.models import Priority
 from wangge.foundation.files.models import StoredFile
-from wangge.foundation.journal.actions import append
 from wangge.foundation.journal.actors import Actor
+from wangge.foundation.privacy.actions import erase_identity
 from wangge.foundation.worktime.calendars import current_calendar
 from wangge.foundation.worktime.counting import deadline
 from wangge.foundation.worktime.workcalendar import SHANGHAI
@@ -90,13 +101,13 @@ def rate_case(
     satisfaction: str = Satisfaction.NO_ANSWER,
     comment: str = "",
 ) -> Case:
-    """The requester answers for themself, once a round. "Solved" closes the case; anything else goes to
-    the callback agent, who judges whether it is done again."""
+    """The requester answers for themself, once a round. Contacted and solved closes the case; anything
+    else goes to the callback agent, who judges whether it is done again."""
     step = begin(case=case, act="rate", by=by, at=at, seen_version=seen_version)
     answer = _answer(step, CallbackChannel.APP, contacted, solved, satisfaction, by_requester=True)
     note = step.note(NoteKind.REQUESTER, comment)
     facts = _told(answer)
-    if answer.solved == Solved.SOLVED:
+    if not _undone(answer) and answer.solved == Solved.SOLVED:
         return _close(step, Outcome.SOLVED, facts, note)
     return step.done(to=State.CALLBACK_DUE, facts=facts, note=note)
 
@@ -137,16 +148,18 @@ def call_back(
         answer = _answer(step, channel, contacted, solved, satisfaction, by_requester=False)
     note = step.note(NoteKind.CALLBACK, comment)
     facts = {**_told(answer), "within_duty": within_duty}
-    undone = answer.solved == Solved.NOT_SOLVED or answer.contacted is False
-    if not undone or not within_duty:
+    # What the district has decided cannot be done is not handed back to a unit.
+    decided = step.case.outcome == Outcome.EXPLAINED
+    if not _undone(answer) or not within_duty or decided:
         # Beyond anybody's duty and not solved: it was explained, and that is what it is called.
         explained = not within_duty and answer.solved == Solved.NOT_SOLVED
         outcome = Outcome.EXPLAINED if explained else OUTCOME_OF[Solved(answer.solved)]
         return _close(step, outcome, facts, note)
     if step.case.redos >= step.configuration.max_redos:
         # Done over twice and still not right: the joint meeting takes it up (domain notes §4).
-        step.case.meeting_due = True
-        return _close(step, OUTCOME_OF[Solved(answer.solved)], {**facts, "meeting": True}, note)
+        step.case.meeting_due = answer.solved == Solved.NOT_SOLVED
+        facts["meeting"] = step.case.meeting_due
+        return _close(step, OUTCOME_OF[Solved(answer.solved)], facts, note)
     return _redo(step, facts, note)
 
 
@@ -158,11 +171,8 @@ def reopen_case(*, by: Actor, case: Case, at: datetime, seen_version: int, words
     case = step.case
     case.reopenings += 1
     case.outcome = ""
-    case.ended_at = case.feedback_at = None
-    case.first_dispatched_at = case.feedback_due_at = None
-    limit = step.configuration.limit(case.priority, "dispatch")
-    case.dispatch_due_at = deadline(at, limit, current_calendar()).due_at
-    return step.done(facts={"dispatch_limit": str(limit)}, note=step.note(NoteKind.REQUESTER, words))
+    case.ended_at = case.feedback_at = case.feedback_due_at = None
+    return recount(step.done(facts=desk_limit(step), note=step.note(NoteKind.REQUESTER, words)))
 
 
 @transaction.atomic
@@ -174,23 +184,29 @@ def archive_case(*, by: Actor, case: Case, at: datetime) -> Case:
 @transaction.atomic
 def withdraw_case(*, by: Actor, case: Case, at: datetime, seen_version: int, words: str = "") -> Case:
     """The requester takes the request back. A danger to the public is handled all the same: then only
-    the requester leaves, and nobody calls them any more."""
+    the requester leaves, with everything that tells who they are."""
     step = begin(case=case, act="withdraw", by=by, at=at, seen_version=seen_version)
+    case = step.case
     note = step.note(NoteKind.REQUESTER, words)
-    if step.case.priority == Priority.EMERGENCY:
-        step.case.requester = None
-        step.case.requester_user = None
-        step.case.anonymous = True
-        step.case.version += 1
-        step.case.save()
-        append(
-            act="case.requester_left", subject=step.case.subject, by=by, at=at,
-            facts={"note": note.pk if note else None},
-        )  # fmt: skip
-        return step.case
-    _end_leg(step)
-    step.case.ended_at = at
+    if case.priority == Priority.EMERGENCY or case.category in step.configuration.public_safety:
+        case.lookup_secret = ""
+        step.written("case.requester_left", {"note": note.pk, "digest": note.digest} if note else {})
+        return forget_requester(by=as_journalled(case, by), case=case, at=at)
+    end_turns(step)
+    case.ended_at = at
     return step.done(note=note)
+
+
+@transaction.atomic
+def forget_requester(*, by: Actor, case: Case, at: datetime) -> Case:
+    """Nothing tells any more who asked: the identity is erased, the account is no longer named. Not a
+    move of the case; who looked at the data remains answerable."""
+    if case.requester_user_id is not None:
+        case.requester_user = None
+        case.save(update_fields=["requester_user"])
+    if case.requester is not None:
+        erase_identity(identity=case.requester, by=by, about=case.subject, at=at)
+    return case
 
 
 # --- the pieces ---
@@ -248,23 +264,23 @@ def _not_reached(step: Step, channel: str, comment: str) -> Case:
     return step.done(to=State.CALLBACK_DUE, facts=facts, note=note)
 
 
+def _undone(answer: CallbackAnswer) -> bool:
+    """Nobody got in touch, or it is not solved: ground for doing it again."""
+    return answer.solved == Solved.NOT_SOLVED or answer.contacted is False
+
+
 def _close(step: Step, outcome: Outcome, facts: dict[str, object], note: CaseNote | None) -> Case:
+    if outcome != Outcome.UNREACHABLE and step.case.outcome == Outcome.EXPLAINED:
+        # The district ended its shelving: explained, whatever was answered; never counted as solved.
+        outcome = Outcome.EXPLAINED
     step.case.outcome = outcome
     step.case.ended_at = step.at
-    _end_leg(step)
-    Assist.objects.filter(case=step.case, ended_at__isnull=True).update(ended_at=step.at)
+    end_turns(step)
     return step.done(
         to=State.CLOSED,
         facts={**facts, "outcome": outcome.value},
         note=note,
     )
-
-
-def _end_leg(step: Step) -> None:
-    leg = step.case.leg
-    if leg is not None and leg.ended_at is None:
-        leg.ended_at = step.at
-        leg.save(update_fields=["ended_at"])
 
 
 def _redo(step: Step, facts: dict[str, object], note: CaseNote | None) -> Case:

@@ -8,13 +8,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wangge.cases.access import Sight, visibility
+from wangge.cases.access import CLEARED_FOR_CONFIDENTIAL, Sight, visibility
 from wangge.cases.models import Case
 from wangge.cases.moves import UnableToAct
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.privacy.actions import reveal
 from wangge.organisations.posts import PostHolder
-from wangge.organisations.roles import Role
 
 
 @transaction.atomic
@@ -29,14 +28,14 @@ def look_at_contact(
 ) -> dict[str, str]:
     """The requester's contact in clear. UnableToAct where the post, the moment or the confidentiality of
     the case forbids it; the privacy room refuses a look without a purpose."""
-    if case.requester is None:
-        raise UnableToAct("no_contact", _("The requester left no contact."))
     if visibility(by, case).requester < Sight.REVEAL:
         raise UnableToAct(
             "not_visible",
             _("Your post may not look at the requester's contact, or not at this stage of the case."),
         )
-    cleared = isinstance(by, PostHolder) and by.role in {Role.CENTER_INTAKE, Role.CALLBACK_AGENT}
+    if case.requester is None:
+        raise UnableToAct("no_contact", _("The requester left no contact."))
+    cleared = isinstance(by, PostHolder) and by.role in CLEARED_FOR_CONFIDENTIAL
     return reveal(
         identity=case.requester,
         fields=fields,

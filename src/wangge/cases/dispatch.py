@@ -13,10 +13,11 @@ from wangge.cases.moves import Step, UnableToAct, UnableToRead, begin, required
 from wangge.cases.words import NoteKind, ObjectionGround
 from wangge.duties.queries import Lead, UnableToNameLead, check_admission, who_leads
 from wangge.foundation.journal.actors import Actor
+from wangge.foundation.journal.canonical import iso_utc
 from wangge.foundation.worktime.calendars import current_calendar
 from wangge.foundation.worktime.counting import deadline
 from wangge.foundation.worktime.workcalendar import SHANGHAI
-from wangge.organisations.models import Organisation
+from wangge.organisations.models import Organisation, OrganisationType
 
 
 class UnableToDispatch(UnableToRead):
@@ -52,7 +53,7 @@ def dispatch_case(
 def sign_case(*, by: Actor, case: Case, at: datetime, seen_version: int) -> Case:
     """The unit confirms that it has the case."""
     step = begin(case=case, act="sign", by=by, at=at, seen_version=seen_version)
-    leg = _leg(step)
+    leg = step.leg
     leg.signed_at = at
     leg.save(update_fields=["signed_at"])
     return step.done(facts={"leg": leg.number})
@@ -62,11 +63,11 @@ def sign_case(*, by: Actor, case: Case, at: datetime, seen_version: int) -> Case
 def auto_sign_case(*, by: Actor, case: Case, at: datetime) -> Case:
     """At the sign limit the clock signs: a case cannot be parked by not signing."""
     step = begin(case=case, act="auto_sign", by=by, at=at, seen_version=None)
-    leg = _leg(step)
+    leg = step.leg
     leg.signed_at = at
     leg.auto_signed = True
     leg.save(update_fields=["signed_at", "auto_signed"])
-    return step.done(facts={"leg": leg.number, "limit_at": leg.sign_due_at.isoformat()})
+    return step.done(facts={"leg": leg.number, "limit_at": iso_utc(leg.sign_due_at)})
 
 
 @transaction.atomic
@@ -80,12 +81,9 @@ def object_to_dispatch(
     explanation = required(
         explanation, _("Give the clause or the map evidence the objection rests on."), "explanation"
     )
-    leg = _leg(step)
+    leg = step.leg
     leg.objected = leg.open_objection = True
-    if leg.signed_at is None:
-        # Who objects has read it; the sign limit has done its work.
-        leg.signed_at = at
-    leg.save(update_fields=["objected", "open_objection", "signed_at"])
+    leg.save(update_fields=["objected", "open_objection"])
     Objection.objects.create(leg=leg, ground=ground, raised_at=at)
     return step.done(
         facts={"leg": leg.number, "ground": ground}, note=step.note(NoteKind.OBJECTION, explanation)
@@ -97,8 +95,12 @@ def uphold_dispatch(*, by: Actor, case: Case, at: datetime, seen_version: int, r
     """The desk rules that the dispatch stands; the leg's clock never stopped."""
     step = begin(case=case, act="uphold", by=by, at=at, seen_version=seen_version)
     ruling = required(ruling, _("Write the ground of the ruling; the unit will read it."), "ruling")
-    leg = _leg(step)
+    leg = step.leg
     _rule(leg, accepted=False, at=at)
+    if leg.signed_at is None:
+        # The unit has read it, or it could not have objected; with the ruling the case is its own.
+        leg.signed_at = at
+        leg.save(update_fields=["signed_at"])
     return step.done(facts={"leg": leg.number}, note=step.note(NoteKind.RULING, ruling))
 
 
@@ -114,7 +116,7 @@ def reassign_case(
 ) -> Case:
     """The objection is accepted: a new leg with another unit. The case clock goes on as it was."""
     step = begin(case=case, act="reassign", by=by, at=at, seen_version=seen_version)
-    leg = _leg(step)
+    leg = step.leg
     reason = required(reason, _("Write why another unit is to lead."), "reason")
     if unit is None:
         raise UnableToDispatch("required", _("Choose the unit that is to lead."), field="unit")
@@ -134,12 +136,6 @@ def reassign_case(
 # --- the pieces ---
 
 
-def _leg(step: Step) -> Leg:
-    if step.case.leg is None:
-        raise RuntimeError(f"{step.case.number} is with a unit but has no leg")
-    return step.case.leg
-
-
 def _rule(leg: Leg, *, accepted: bool, at: datetime) -> None:
     Objection.objects.filter(leg=leg).update(accepted=accepted, ruled_at=at)
     leg.open_objection = False
@@ -147,7 +143,7 @@ def _rule(leg: Leg, *, accepted: bool, at: datetime) -> None:
 
 
 def _hand_over(step: Step, unit: Organisation | None, reason: str) -> Case:
-    """End any leg, begin the next one; keep who, why, on which rule, under which limits."""
+    """Begin the unit's leg; keep who, why, on which rule, under which limits."""
     case, at = step.case, step.at
     if case.matter is None:
         raise UnableToDispatch("no_matter", _("Classify the case first."), field="matter")
@@ -158,9 +154,6 @@ def _hand_over(step: Step, unit: Organisation | None, reason: str) -> Case:
     }
     due = {stage: deadline(at, limit, calendar).known_due_at for stage, limit in limits.items()}
     number = Leg.objects.filter(case=case).count() + 1
-    if case.leg is not None and case.leg.ended_at is None:
-        case.leg.ended_at = at
-        case.leg.save(update_fields=["ended_at"])
     leg = Leg.objects.create(
         case=case,
         number=number,
@@ -180,11 +173,11 @@ def _hand_over(step: Step, unit: Organisation | None, reason: str) -> Case:
     case.lead_unit = lead
     if case.first_unit_id is None:
         case.first_unit = lead
-    if case.first_dispatched_at is None:
-        case.first_dispatched_at = at
-        # A hotline's own deadline counts if it is earlier, for the first promise only.
-        external = case.external_due_at if case.reopenings == 0 else None
+    if case.feedback_due_at is None:
+        # The promise of an answer begins. A hotline's own deadline counts if it is earlier, the first time.
+        external = case.external_due_at if case.first_dispatched_at is None else None
         case.feedback_due_at = min(due["feedback"], external) if external else due["feedback"]
+    case.first_dispatched_at = case.first_dispatched_at or at
     case.verified = False
     note = step.note(NoteKind.DISPATCH, reason)
     return step.done(
@@ -194,6 +187,7 @@ def _hand_over(step: Step, unit: Organisation | None, reason: str) -> Case:
             "unit": lead.code,
             "calendar": calendar.version,
             **{f"{stage}_limit": str(limit) for stage, limit in limits.items()},
+            "object_limit": str(step.configuration.objection_limit),
         },
         note=note,
     )
@@ -209,15 +203,12 @@ def _choose(step: Step, unit: Organisation | None, reason: str) -> tuple[Organis
             raise
         lead = None
     if lead is not None and (unit is None or unit.pk == lead.organisation.pk):
-        return (
-            lead.organisation,
-            {
-                "by_catalogue": True,
-                "rule": lead.rule.pk,
-                "admission": lead.admission.pk if lead.admission else None,
-                "basis": lead.rule.basis,
-            },
-        )
+        return _able(lead.organisation), {
+            "by_catalogue": True,
+            "rule": lead.rule.pk,
+            "admission": lead.admission.pk if lead.admission else None,
+            "basis": lead.rule.basis,
+        }
     if unit is None:
         raise UnableToDispatch("required", _("Choose the unit that is to lead."), field="unit")
     if not reason.strip():
@@ -238,10 +229,20 @@ def _choose(step: Step, unit: Organisation | None, reason: str) -> tuple[Organis
         area_code=case.area_code,
         day=step.at.astimezone(SHANGHAI).date(),
     )
-    facts = {
+    return _able(unit), {
         "by_catalogue": False,
         "rule": None,
         "admission": admission.pk if admission else None,
         "basis": "",
     }
-    return unit, facts
+
+
+def _able(unit: Organisation) -> Organisation:
+    """Whoever dispatches, checks and calls back does not handle."""
+    if unit.type == OrganisationType.CENTER:
+        raise UnableToDispatch(
+            "centre",
+            _("The command centre dispatches and calls back; choose a unit that handles."),
+            field="unit",
+        )
+    return unit

@@ -1,7 +1,8 @@
 """What falls due by the clock: the timetable's reads, each followed by the act of that name.
 
 Every act runs in its own savepoint and looks at the locked row again, so a case that somebody moved in
-the meantime is left alone.
+the meantime is left alone, and one that is broken does not keep its neighbours from their hour. Batches
+go by primary key: whoever locks several cases does it in the same order.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 
-from wangge.cases.closing import archive_case, pass_case
+from wangge.cases.closing import archive_case, forget_requester, pass_case
 from wangge.cases.dispatch import auto_sign_case
 from wangge.cases.handling import reactivate_case, resume_case
 from wangge.cases.limits import configuration
 from wangge.cases.models import Case
 from wangge.cases.states import State
 from wangge.foundation.journal.actors import Actor
-from wangge.foundation.privacy.actions import erase_identity
 from wangge.foundation.refusals import Refusal
 from wangge.foundation.worktime.workcalendar import SHANGHAI
 
@@ -32,7 +32,7 @@ BATCH = 200
 
 def sign_unsigned(at: datetime) -> int:
     """Sign for units that let the limit pass."""
-    cases = _rows().filter(state=State.DISPATCHED, leg__sign_due_at__lte=at).order_by("leg__sign_due_at")
+    cases = _rows().filter(state=State.DISPATCHED, leg__sign_due_at__lte=at)
     return _each(cases[:BATCH], lambda case: auto_sign_case(by=TIMETABLE, case=case, at=at))
 
 
@@ -63,29 +63,32 @@ def pass_unchecked(at: datetime) -> int:
 def archive_ended(at: datetime) -> int:
     """Archive what ended long enough ago."""
     before = at - timedelta(days=configuration().archive_days)
-    done = 0
-    while True:
-        cases = _rows().filter(state__in=[State.CLOSED, State.INFORMED, State.ANSWERED], ended_at__lte=before)
-        batch = _each(cases[:BATCH], lambda case: archive_case(by=TIMETABLE, case=case, at=at))
-        done += batch
-        if not batch:
-            return done
+    ended = _rows().filter(state__in=[State.CLOSED, State.INFORMED, State.ANSWERED], ended_at__lte=before)
+    return _all(ended, lambda case: archive_case(by=TIMETABLE, case=case, at=at))
 
 
 def erase_identities(at: datetime) -> int:
-    """Make contacts unreadable whose case ended longer ago than the retention time."""
+    """Make contacts unreadable, and forget the account, of cases that ended longer ago than the retention
+    time. The case itself and its figures stay."""
     before = at - timedelta(days=365 * configuration().identity_years)
-    done = 0
-    ended = _rows().filter(ended_at__lte=before, requester__isnull=False, requester__erased_at__isnull=True)
-    for case in ended.select_related("requester")[:BATCH]:
-        if case.requester is not None:
-            erase_identity(identity=case.requester, by=TIMETABLE, about=case.subject, at=at)
-            done += 1
-    return done
+    known = Q(requester__isnull=False, requester__erased_at__isnull=True) | Q(requester_user__isnull=False)
+    return _all(
+        _rows().filter(known, ended_at__lte=before).select_related("requester"),
+        lambda case: forget_requester(by=TIMETABLE, case=case, at=at),
+    )
 
 
 def _rows() -> QuerySet[Case]:
-    return Case.objects.defer("search")
+    return Case.objects.defer("search").order_by("pk")
+
+
+def _all(cases: QuerySet[Case], act: Callable[[Case], object]) -> int:
+    """Batch after batch; what was left alone is passed by."""
+    done, last = 0, 0
+    while batch := list(cases.filter(pk__gt=last)[:BATCH]):
+        done += _each(batch, act)
+        last = batch[-1].pk
+    return done
 
 
 def _each(cases: Iterable[Case], act: Callable[[Case], object]) -> int:
@@ -96,6 +99,10 @@ def _each(cases: Iterable[Case], act: Callable[[Case], object]) -> int:
                 act(case)
         except Refusal as refusal:
             logger.info("left alone: %s (%s)", case.number, refusal.code)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away; everything is tried again
+        except Exception as error:
+            logger.error("failed: %s (%s)", case.number, type(error).__name__)
         else:
             done += 1
     return done

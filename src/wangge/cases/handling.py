@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.clocks import case_clock
+from wangge.cases.deadlines import recount
 from wangge.cases.history import events_of
-from wangge.cases.models import Assist, Case, Leg, Pause, Shelving
+from wangge.cases.models import Assist, Case, Pause, Shelving
 from wangge.cases.moves import Step, UnableToRead, attach, begin, required
 from wangge.cases.words import NoteKind, Outcome, PauseReason, ShelvingReason
 from wangge.duties.queries import check_admission
@@ -19,11 +20,11 @@ from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.canonical import iso_utc
 from wangge.foundation.journal.queries import lines_of
 from wangge.foundation.worktime.calendars import calendar_version, current_calendar
-from wangge.foundation.worktime.counting import deadline, working_minutes
+from wangge.foundation.worktime.counting import deadline
+from wangge.foundation.worktime.explaining import describe_limit
 from wangge.foundation.worktime.limits import Limit, UnableToReadLimit, Unit
 from wangge.foundation.worktime.workcalendar import SHANGHAI
 from wangge.organisations.models import Organisation
-from wangge.organisations.roles import Role
 
 
 @transaction.atomic
@@ -40,7 +41,7 @@ def log_work(
     """Write down what was done; `contacted` says that the requester was spoken to."""
     step = begin(case=case, act="handle", by=by, at=at, seen_version=seen_version)
     note = step.note(NoteKind.WORK, required(text, _("Write what was done.")))
-    leg = _leg(step)
+    leg = step.leg
     if contacted and leg.contacted_at is None:
         leg.contacted_at = at
         leg.save(update_fields=["contacted_at"])
@@ -115,9 +116,10 @@ def give_feedback(
     step = begin(case=case, act="feed_back", by=by, at=at, seen_version=seen_version)
     text = required(text, _("Write what the requester will read: what was done and what follows."))
     note = step.note(NoteKind.FEEDBACK, text)
-    leg = _leg(step)
+    leg = step.leg
     leg.feedback_at = at
-    leg.save(update_fields=["feedback_at"])
+    leg.contacted_at = leg.contacted_at or at
+    leg.save(update_fields=["feedback_at", "contacted_at"])
     step.case.feedback_at = at
     digests = attach(case=step.case, photos=photos, note=note, at=at)
     return step.done(facts={"leg": leg.number, "photos": digests}, note=note)
@@ -158,33 +160,30 @@ def pause_case(
 
 @transaction.atomic
 def resume_case(*, by: Actor, case: Case, at: datetime, seen_version: int | None) -> Case:
-    """The clocks run again; the time they stood is added to both."""
+    """The clocks run again; the time they stood is added to both, but not beyond the approved end."""
     step = begin(case=case, act="resume", by=by, at=at, seen_version=seen_version)
-    Pause.objects.filter(case=step.case, to_at__isnull=True).update(to_at=at)
-    return _recount(step.done())
+    pause = Pause.objects.get(case=step.case, to_at__isnull=True)
+    pause.to_at = min(at, pause.planned_end_at)
+    pause.save(update_fields=["to_at"])
+    return recount(step.done(facts={"until": iso_utc(pause.to_at)}))
 
 
 @transaction.atomic
 def extend_case(*, by: Actor, case: Case, at: datetime, seen_version: int, limit: str, reason: str) -> Case:
-    """A later deadline, asked for before the old one: the town's lead approves the first, the centre the
-    second; together at most 30 natural days and the first not longer than the original limit."""
+    """A later deadline, asked for before the old one: the town's leader approves the first, the centre the
+    second; the first not longer than the original limit, both together at most 30 natural days."""
     step = begin(case=case, act="extend", by=by, at=at, seen_version=seen_version)
     text = required(reason, _("Write why more time is needed; the requester will be told."), "reason")
     try:
         more = Limit.parse(limit)
     except UnableToReadLimit as error:
         raise UnableToRead(error.code, error.message, field="limit") from error
-    first = step.case.extensions == 0
-    role = getattr(by, "role", None)
-    if first and role != Role.TOWN_LEADER and role != Role.CENTER_SUPERVISOR:
-        raise UnableToRead("wrong_level", _("The town's leader approves the first extension."))
-    if not first and role != Role.CENTER_SUPERVISOR:
-        raise UnableToRead("wrong_level", _("The command centre approves the second extension."))
-    _check_extension(step, more, first=first)
+    days = _checked_extension(step, more)
     step.case.extensions += 1
-    return _recount(
+    return recount(
         step.done(
-            facts={"limit": str(more), "count": step.case.extensions}, note=step.note(NoteKind.REASON, text)
+            facts={"limit": str(more), "count": step.case.extensions, "days": days},
+            note=step.note(NoteKind.REASON, text),
         )
     )
 
@@ -233,7 +232,7 @@ def reactivate_case(*, by: Actor, case: Case, at: datetime, seen_version: int | 
     """The constraint is gone, or the day in `resume_after_date` has come."""
     step = begin(case=case, act="reactivate", by=by, at=at, seen_version=seen_version)
     Shelving.objects.filter(case=step.case, to_at__isnull=True).update(to_at=at)
-    return _recount(step.done())
+    return recount(step.done())
 
 
 @transaction.atomic
@@ -250,64 +249,51 @@ def end_shelving(*, by: Actor, case: Case, at: datetime, seen_version: int, reas
 # --- the pieces ---
 
 
-def _leg(step: Step) -> Leg:
-    if step.case.leg is None:
-        raise RuntimeError(f"{step.case.number} is with a unit but has no leg")
-    return step.case.leg
-
-
 def _check_waiting(step: Step, planned_end_at: datetime) -> None:
     """Waiting for the requester: with the pauses before, at most the configured working time."""
     calendar = current_calendar()
     allowed = step.configuration.pause_for_requester
-    spent = sum(
-        working_minutes(pause.from_at, pause.to_at or step.at, calendar)
+    whole = allowed.days * calendar.day_length if allowed.unit.in_days else allowed.duration
+    waits = [
+        (pause.from_at, pause.to_at or step.at)
         for pause in Pause.objects.filter(case=step.case, reason=PauseReason.WAITING_FOR_REQUESTER)
-    )
-    whole = working_minutes(step.at, deadline(step.at, allowed, calendar).known_due_at, calendar)
-    if spent + working_minutes(step.at, planned_end_at, calendar) > whole:
+    ]
+    spent = sum((calendar.working_time(a, b) for a, b in [*waits, (step.at, planned_end_at)]), timedelta())
+    if spent > whole:
         raise UnableToRead(
             "too_long",
             _("Waiting for the requester may take %(limit)s in all; choose an earlier end.")
-            % {"limit": str(allowed)},
+            % {"limit": describe_limit(allowed)},
             field="planned_end_at",
         )
 
 
-def _check_extension(step: Step, more: Limit, *, first: bool) -> None:
-    """First: at most the original limit. All together: at most the configured natural days."""
-    calendar = current_calendar()
-    original = step.configuration.limit(step.case.priority, "feedback")
-    at = step.at
-    if first and deadline(at, more, calendar).known_due_at > deadline(at, original, calendar).known_due_at:
+def _checked_extension(step: Step, more: Limit) -> int:
+    """How many natural days `more` is. The first is at most as long as the original limit, and all
+    together are at most as many natural days as configured; UnableToRead otherwise."""
+    history = events_of(lines_of(step.case.subject))
+    running = case_clock(history, calendar_version).feedback
+    if running is None or running.reckoning.due_at is None:
+        raise RuntimeError(f"{step.case.number} is in progress without a promise that runs")
+    due_at, calendar = running.reckoning.due_at, current_calendar()
+    reached = deadline(due_at, more, calendar).known_due_at
+    if step.case.extensions == 0 and reached > deadline(due_at, running.limit, calendar).known_due_at:
         raise UnableToRead(
             "too_long",
             _("The first extension may not be longer than the original limit (%(limit)s).")
-            % {"limit": str(original)},
+            % {"limit": describe_limit(running.limit)},
             field="limit",
         )
-    earlier = [
-        Limit.parse(event.facts["limit"])
-        for event in events_of(lines_of(step.case.subject).filter(act="case.extended"))
-    ]
-    longest = timedelta(days=step.configuration.extension_total_days)
-    after = at
-    for limit in (*earlier, more):
-        after = deadline(after, limit, calendar).known_due_at
-    slack = timedelta(days=4) if more.unit is Unit.NATURAL_DAY else timedelta()
-    if after - at > longest + slack:
+    # Natural days count as written, though the last one may move to a working day; other units by the
+    # days on which the deadline moves on.
+    moved = reached.astimezone(SHANGHAI).date() - due_at.astimezone(SHANGHAI).date()
+    days = more.days if more.unit is Unit.NATURAL_DAY else moved.days
+    granted = sum(int(event.facts["days"]) for event in history if event.act == "case.extended")
+    if granted + days > step.configuration.extension_total_days:
         raise UnableToRead(
             "too_long",
             _("All extensions together may not be longer than %(days)s natural days.")
-            % {"days": longest.days},
+            % {"days": step.configuration.extension_total_days},
             field="limit",
         )
-
-
-def _recount(case: Case) -> Case:
-    """Bring the cached deadline up to what the history now says."""
-    clock = case_clock(events_of(lines_of(case.subject)), calendar_version)
-    if clock.feedback is not None:
-        case.feedback_due_at = clock.feedback.due_at or case.feedback_due_at
-        case.save(update_fields=["feedback_due_at"])
-    return case
+    return days

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.limits import configuration
 from wangge.cases.models import Case
-from wangge.cases.moves import LONGEST_TEXT, UnableToAct, UnableToRead, attach
+from wangge.cases.moves import LONGEST_TEXT, UnableToAct, UnableToRead, as_journalled, attach
+from wangge.cases.places import parts_of
 from wangge.cases.search import words_of
 from wangge.cases.states import State
 from wangge.cases.words import Channel, RequestType
@@ -207,7 +208,7 @@ def _check_words(*, channel: str, request_type: str, priority: str, place: Place
                 _("“%(value)s” is not one of: %(words)s.") % {"value": value, "words": ", ".join(words)},
                 field=name,
             )
-    if len(place.area_code) not in (6, 9, 12, 15, 17) or not place.area_code.isdigit():
+    if parts_of(place.area_code) is None:
         raise UnableToRegister(
             "no_place",
             _("Say where it is: choose a place on the map or at least the district."),
@@ -284,7 +285,9 @@ def _write_case(
         identity = keep_identity(
             name=contact.name, phone=contact.phone, address=contact.address, confidential=confidential, at=at
         )
-    area = place.area_code
+    parts = parts_of(place.area_code)
+    if parts is None:
+        raise ValueError(f"{place.area_code} is no area; _check_words lets none through.")
     place_words = mask_text(place.words.strip())
     salt = new_salt()
     case = Case.objects.create(
@@ -298,17 +301,14 @@ def _write_case(
         client_key=client_key,
         client_digest=salted_digest(content, salt) if client_key else "",
         lookup_secret="".join(secrets.choice(RECEIPT_LETTERS) for _n in range(RECEIPT_LENGTH)),
-        title=title.strip()[:120] or title_of(text),
+        title=mask_text(title.strip())[:120] or title_of(text),
         text=text,
         search=search_vector(number, external_no, text, place_words),
         place=place_words,
         lon=place.lon,
         lat=place.lat,
-        area_code=area,
-        district=area[:6],
-        town=area[:9] if len(area) >= 9 else "",
-        community=area[:12] if len(area) >= 12 else "",
-        grid=area[:15] if len(area) >= 15 else "",
+        area_code=place.area_code,
+        **parts._asdict(),
         place_confidence=place.confidence,
         anonymous=anonymous,
         confidential=confidential,
@@ -316,7 +316,7 @@ def _write_case(
         requester_user_id=by.user_id
         if isinstance(by, PostHolder) and not by.is_staff and not anonymous
         else None,
-        registered_unit_id=by.organisation_id or None if isinstance(by, PostHolder) and by.is_staff else None,
+        registered_unit_id=by.organisation_id if isinstance(by, PostHolder) and by.is_staff else None,
         state=State.REGISTERED,
         priority=priority,
         registered_at=at,
@@ -329,14 +329,14 @@ def _write_case(
     append(
         act="case.registered",
         subject=case.subject,
-        by=by if not (anonymous and not _is_staff(by)) else Actor(kind="public", id="anonymous"),
+        by=_as_journalled(case, by),
         at=at,
         facts={
             "to": State.REGISTERED.value,
             "channel": channel,
             "type": request_type,
             "priority": priority,
-            "area": area,
+            "area": place.area_code,
             "dispatch_limit": str(limit),
             "calendar": calendar.version,
             "external_due": iso_utc(external_due_at) if external_due_at else None,
@@ -349,8 +349,11 @@ def _write_case(
     return case
 
 
-def _is_staff(by: Actor) -> bool:
-    return isinstance(by, PostHolder) and by.is_staff
+def _as_journalled(case: Case, by: Actor) -> Actor:
+    """Who asked for nothing to be known of them is nobody in the journal either."""
+    if case.anonymous and not (isinstance(by, PostHolder) and by.is_staff):
+        return Actor(kind="public", id="anonymous")
+    return as_journalled(case, by)
 
 
 def title_of(text: str) -> str:

@@ -31,6 +31,7 @@ class CaseConfiguration:
     lookup_days: int
     identity_years: int
     feedback_pass_hours: int
+    public_safety: frozenset[str]
 
     def limit(self, priority: str, stage: str) -> Limit:
         return self.limits[priority, stage]
@@ -87,4 +88,5 @@ def _read() -> CaseConfiguration:
         lookup_days=int(rules["lookup_days"]),
         identity_years=int(rules["identity_years"]),
         feedback_pass_hours=int(rules["feedback_pass_hours"]),
+        public_safety=frozenset(rules["public_safety"].split()),
     )

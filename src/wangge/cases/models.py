@@ -8,9 +8,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from wangge.cases.states import AT_DESK, ENDED, WITH_UNIT, State
+from wangge.cases.states import AT_DESK, ENDED, STANDING, WITH_UNIT, State
 from wangge.cases.words import (
     CallbackChannel,
     Channel,
@@ -128,7 +128,25 @@ class Case(models.Model):
                 name="a_case_with_a_unit_has_one_lead",
             ),
             models.CheckConstraint(
-                condition=Q(anonymous=False) | Q(requester__isnull=True), name="anonymous_has_no_requester"
+                condition=Q(anonymous=False) | Q(requester__isnull=True, requester_user__isnull=True),
+                name="anonymous_has_no_requester",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="a_case_is_in_a_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(ENDED)) | Q(ended_at__isnull=False),
+                name="an_ended_case_has_its_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+                name="a_merged_case_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="no_case_is_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED) | ~Q(outcome=""), name="a_closed_case_has_an_outcome"
             ),
         ]
         indexes = [
@@ -167,8 +185,16 @@ class Case(models.Model):
         return State(self.state) not in ENDED
 
     @property
+    def requester_left(self) -> bool:
+        """Who withdrew from a case that goes on without them holds no receipt any more."""
+        return not self.lookup_secret
+
+    @property
     def due_at(self) -> datetime | None:
-        """The promise that runs now: to have an owner, then to have an answer; none once it was given."""
+        """The promise that runs now: to have an owner, then to have an answer; none once it was given.
+
+        While a case is paused it is the one that will be moved on; nothing is overdue then.
+        """
         if self.state in AT_DESK:
             return self.dispatch_due_at
         if self.state in WITH_UNIT and self.state != State.SHELVED:
@@ -178,7 +204,7 @@ class Case(models.Model):
     def is_overdue(self, at: datetime) -> bool:
         """Never stored: a deadline compared with now."""
         due_at = self.due_at
-        return due_at is not None and at > due_at and self.state != State.PAUSED
+        return due_at is not None and at > due_at and self.state not in STANDING
 
     def __str__(self) -> str:
         return self.number
@@ -299,7 +325,9 @@ class Shelving(models.Model):
 
 
 class CallbackAnswer(models.Model):
-    """One try to hear from the requester, and what they said (回访、评价)."""
+    """One try to hear from the requester, and what they said (回访、评价). Nobody changes a rating."""
+
+    append_only = True
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
     round = models.SmallIntegerField()
@@ -327,7 +355,8 @@ class CallbackAnswer(models.Model):
 
 
 class CaseNote(models.Model):
-    """A free text written in an act. The journal holds its salted digest; this row can be erased."""
+    """A free text written in an act. The journal holds its salted digest, so that nobody changes it
+    unseen; this row can be erased."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=12, choices=NoteKind.choices)

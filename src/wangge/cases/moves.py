@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,18 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.limits import CaseConfiguration, configuration
-from wangge.cases.models import Assist, Attachment, Case, CaseNote
-from wangge.cases.rules import verdict
+from wangge.cases.models import Assist, Attachment, Case, CaseNote, Leg, Pause, Shelving
+from wangge.cases.rules import REQUESTER_KIND, verdict
 from wangge.cases.states import MOVES, PAST, State
 from wangge.cases.words import NoteKind
+from wangge.foundation.files.actions import claim_files
 from wangge.foundation.files.models import StoredFile
 from wangge.foundation.journal.actions import append
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.hashing import new_salt, salted_digest
 from wangge.foundation.journal.queries import lines_of
+from wangge.foundation.privacy.phones import normal_phone
+from wangge.foundation.privacy.screening import Kind, find_identifiers
 from wangge.foundation.refusals import Refusal
 from wangge.organisations.posts import PostHolder
 
@@ -61,6 +64,17 @@ class Step:
     by: Actor
     at: datetime
     configuration: CaseConfiguration
+    _before: dict[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._before = _columns(self.case)
+
+    @property
+    def leg(self) -> Leg:
+        """The turn of the unit that has the case; the table lets nobody come here without one."""
+        if self.case.leg is None:
+            raise RuntimeError(f"{self.case.number} is with a unit but has no leg")
+        return self.case.leg
 
     def note(self, kind: NoteKind, text: str) -> CaseNote | None:
         return keep_note(case=self.case, kind=kind, text=text, by=self.by, at=self.at)
@@ -80,10 +94,35 @@ class Step:
         if note is not None:
             told["note"] = note.pk
             told["digest"] = note.digest
-        self.case.version += 1
-        self.case.save()
-        append(act=f"case.{PAST[self.act]}", subject=self.case.subject, by=self.by, at=self.at, facts=told)
-        return self.case
+        return self.written(f"case.{PAST[self.act]}", told)
+
+    def written(self, word: str, facts: dict[str, Any]) -> Case:
+        """Save what changed, and nothing else; write the line under this word of the journal."""
+        case = self.case
+        case.version += 1
+        case.save(update_fields=_changed(self._before, _columns(case)))
+        append(act=word, subject=case.subject, by=as_journalled(case, self.by), at=self.at, facts=facts)
+        return case
+
+
+def as_journalled(case: Case, by: Actor) -> Actor:
+    """Who the journal says acted. Nobody finds out from it who made a confidential report."""
+    if case.confidential and isinstance(by, PostHolder) and not by.is_staff:
+        return Actor(kind=REQUESTER_KIND, id=case.number)
+    return by
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    deferred = case.get_deferred_fields()
+    return {
+        column.name: getattr(case, column.attname)
+        for column in Case._meta.concrete_fields
+        if column.attname not in deferred
+    }
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [name for name, value in after.items() if value is not before[name] and value != before[name]]
 
 
 def begin(*, case: Case, act: str, by: Actor, at: datetime, seen_version: int | None) -> Step:
@@ -112,9 +151,12 @@ def begin(*, case: Case, act: str, by: Actor, at: datetime, seen_version: int | 
         at=at,
         configuration=configuration(),
         assisting=assisting_units(locked) if act == "assist" else frozenset(),
+        handled=units_of(locked) if act == "call_back" else frozenset(),
     )
     if not ruling.allowed:
         raise UnableToAct(ruling.code, ruling.reason)
+    if seen_version is None and by.kind != "system":
+        raise ValueError("People say which version they saw.")
     return Step(locked, act, by, at, configuration())
 
 
@@ -124,9 +166,30 @@ def assisting_units(case: Case) -> frozenset[int]:
     )
 
 
+def end_turns(step: Step) -> None:
+    """The case ends: nobody's turn, assistance, pause, shelving or objection goes on."""
+    case, at = step.case, step.at
+    if case.leg is not None and case.leg.ended_at is None:
+        case.leg.ended_at = at
+        case.leg.open_objection = False
+        case.leg.save(update_fields=["ended_at", "open_objection"])
+    Assist.objects.filter(case=case, ended_at__isnull=True).update(ended_at=at)
+    Pause.objects.filter(case=case, to_at__isnull=True).update(to_at=at)
+    Shelving.objects.filter(case=case, to_at__isnull=True).update(to_at=at)
+
+
+def units_of(case: Case) -> frozenset[int]:
+    """Every unit that ever led the case or was asked to assist with it."""
+    led = Leg.objects.filter(case=case).values_list("unit_id")
+    return frozenset(unit for (unit,) in led.union(Assist.objects.filter(case=case).values_list("unit_id")))
+
+
 def keep_note(*, case: Case, kind: NoteKind, text: str, by: Actor, at: datetime) -> CaseNote | None:
-    """Keep a free text beside the case, or nothing if it is blank. UnableToRead if it is too long."""
-    text = text.strip()
+    """Keep a free text beside the case, or nothing if it is blank. UnableToRead if it is too long.
+
+    Phones and ID numbers in it are masked: a note is read by many, a contact is looked at with a purpose.
+    """
+    text = _screened(kind, text.replace("\x00", "").strip())
     if not text:
         return None
     if len(text) > LONGEST_TEXT:
@@ -148,9 +211,19 @@ def keep_note(*, case: Case, kind: NoteKind, text: str, by: Actor, at: datetime)
     )
 
 
+def _screened(kind: NoteKind, text: str) -> str:
+    """The text without identifiers. The fixed line of an office stays where the requester is to call it."""
+    for found in reversed(find_identifiers(text)):
+        written = text[found.start : found.end]
+        office = found.kind == Kind.PHONE and not normal_phone(written).startswith("+861")
+        if not (office and kind in {NoteKind.ADVICE, NoteKind.FEEDBACK}):
+            text = text[: found.start] + found.masked + text[found.end :]
+    return text
+
+
 def required(text: str, message: Any, field: str = "text") -> str:
     """The text, stripped; UnableToRead with `message` if nothing is left."""
-    text = text.strip()
+    text = text.replace("\x00", "").strip()
     if not text:
         raise UnableToRead("required", message, field=field)
     return text
@@ -164,5 +237,5 @@ def attach(*, case: Case, photos: Iterable[StoredFile], note: CaseNote | None, a
     Attachment.objects.bulk_create(
         [Attachment(case=case, file=file, note=note, at=at) for file in files], ignore_conflicts=True
     )
-    StoredFile.objects.filter(pk__in=[file.pk for file in files], claimed_at=None).update(claimed_at=at)
+    claim_files(files, at=at)
     return [file.digest for file in files]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
@@ -16,11 +16,11 @@ from wangge.cases.access import Sight, Visibility, cases_for
 from wangge.cases.clocks import CaseClock, LegClock, case_clock, leg_clock
 from wangge.cases.history import events_of
 from wangge.cases.limits import configuration
-from wangge.cases.models import Attachment, CallbackAnswer, Case, CaseNote
-from wangge.cases.moves import assisting_units
+from wangge.cases.models import Assist, Attachment, CallbackAnswer, Case, CaseNote
+from wangge.cases.moves import assisting_units, units_of
 from wangge.cases.rules import Verdict, verdict
-from wangge.cases.search import query_of
-from wangge.cases.states import AT_DESK, MOVE_OF, MOVES, OPEN, WITH_UNIT, Stand, State
+from wangge.cases.search import WordQuery, query_of
+from wangge.cases.states import AT_DESK, MOVE_OF, MOVES, OPEN, STANDING, WITH_UNIT, Stand, State
 from wangge.cases.words import TOLD_TO_REQUESTER
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.models import Line
@@ -29,7 +29,10 @@ from wangge.foundation.worktime.calendars import calendar_version
 from wangge.organisations.authority import may
 from wangge.organisations.models import Organisation
 from wangge.organisations.posts import PostHolder
-from wangge.organisations.roles import COMMUNITY, DEPARTMENT, FIELD, Role
+from wangge.organisations.roles import COMMUNITY, DEPARTMENT, FIELD, PUBLIC, Role
+
+#: The beginning of a case number; other numbers are words.
+_NUMBER = re.compile(r"[0-9]{6}(-[0-9]*(-[0-9]*)?)?")
 
 # --- lists ---
 
@@ -60,6 +63,8 @@ class CasePage:
 
 def filtered(cases: QuerySet[Case], filters: Filters, at: datetime) -> QuerySet[Case]:
     """Narrow a list. Words match the number from its start, an external number, or the text."""
+    if any("\x00" in value for value in (*filters.states, *_texts(filters))):
+        return cases.none()  # no stored text holds a NUL, and the database takes none
     if filters.states:
         cases = cases.filter(state__in=filters.states)
     if filters.open_only:
@@ -79,19 +84,23 @@ def filtered(cases: QuerySet[Case], filters: Filters, at: datetime) -> QuerySet[
     return cases
 
 
+def _texts(filters: Filters) -> tuple[str, ...]:
+    return (filters.channel, filters.category, filters.priority, filters.area, filters.unit)
+
+
 def _overdue(at: datetime) -> Q:
     return Q(state__in=sorted(AT_DESK), dispatch_due_at__lt=at) | Q(
-        state__in=sorted(WITH_UNIT - {State.SHELVED, State.PAUSED}), feedback_due_at__lt=at
+        state__in=sorted(WITH_UNIT - STANDING), feedback_due_at__lt=at
     )
 
 
 def _matching(words: str) -> Q:
-    if words.replace("-", "").isdigit() and len(words) >= 6:
-        return Q(number__startswith=words) | Q(external_no=words)
     query = query_of(words)
     if not query:
         return Q(pk__in=[])
-    return Q(search=SearchQuery(query, search_type="raw", config="simple"))
+    if _NUMBER.fullmatch(words):
+        return Q(number__startswith=words) | Q(external_no=words)
+    return Q(search=WordQuery(query))
 
 
 def page_of(
@@ -141,11 +150,15 @@ def queue_states(by: PostHolder) -> tuple[str, ...]:
 
 
 def queue_for(by: PostHolder) -> QuerySet[Case]:
-    """My queue: what waits for my post or my unit."""
-    cases = cases_for(by).filter(state__in=queue_states(by))
+    """My queue: what waits for my post, or for my unit to lead or to assist."""
+    cases = cases_for(by)
     if by.role in DEPARTMENT | COMMUNITY:
-        return cases.filter(lead_unit_id=by.organisation_id)
-    return cases
+        asked = Assist.objects.filter(unit_id=by.organisation_id, ended_at__isnull=True)
+        return cases.filter(
+            Q(lead_unit_id=by.organisation_id, state__in=queue_states(by))
+            | Q(pk__in=asked.values("case_id"), state__in=sorted(MOVES["assist"].sources))
+        )
+    return cases.filter(state__in=queue_states(by))
 
 
 # --- one case ---
@@ -163,7 +176,7 @@ class Option:
 def moves_for(case: Case, by: Actor, at: datetime) -> list[Option]:
     """The moves of this person's post, in the table's order; what cannot be done now says why."""
     settings = configuration()
-    assisting = assisting_units(case)
+    assisting, handled = assisting_units(case), units_of(case)
     options = []
     for act, move in MOVES.items():
         if act == "register" or move.stands == {Stand.SYSTEM}:
@@ -173,7 +186,9 @@ def moves_for(case: Case, by: Actor, at: datetime) -> list[Option]:
                 continue
         elif Stand.REQUESTER not in move.stands:
             continue
-        ruling = verdict(case=case, act=act, by=by, at=at, configuration=settings, assisting=assisting)
+        ruling = verdict(
+            case=case, act=act, by=by, at=at, configuration=settings, assisting=assisting, handled=handled
+        )
         if ruling.allowed and act == "rate" and answered(case):
             ruling = Verdict(False, "one_answer", _("This request has already been answered; thank you."))
         options.append(Option(act, move.label, ruling))
@@ -201,49 +216,64 @@ class Entry:
 
 
 def timeline(case: Case, seen: Visibility, *, by: Actor | None = None) -> list[Entry]:
-    """The case's history as this person may read it, oldest first; four statements, however long."""
+    """The case's history as this person may read it, oldest first; four statements, however long.
+
+    A unit reads the internal notes of its own turns only, so `by` says which unit. Who looked at the
+    requester's contact is left out for all whose `seen.looks` does not show it.
+    """
     lines = list(lines_of(case.subject))
-    notes = {note.pk: note for note in CaseNote.objects.filter(case=case)}
+    notes = {note.digest: note for note in CaseNote.objects.filter(case=case)}
     photos: dict[int | None, list[Attachment]] = {}
     for photo in Attachment.objects.filter(case=case).select_related("file"):
         photos.setdefault(photo.note_id, []).append(photo)
     units = _unit_labels(lines)
-    return [_entry(line, notes, photos, units, seen) for line in lines]
+    entries, turn = [], ""
+    for line in lines:
+        if line.act in _HANDED_OVER:
+            turn = str(line.facts["unit"])
+        if seen.looks or line.act.startswith("case."):
+            note = notes.get(line.facts.get("digest") or "")
+            told = note if note is not None and _is_told(note, seen, turn, by) else None
+            shown = photos.get(note.pk if note else None, []) if _has_photos(line, note, seen) else []
+            entries.append(_entry(line, told, shown, units))
+    return entries
 
 
-def _entry(
-    line: Line,
-    notes: dict[int, CaseNote],
-    photos: dict[int | None, list[Attachment]],
-    units: dict[str, str],
-    seen: Visibility,
-) -> Entry:
-    note = notes.get(line.facts.get("note") or 0)
-    told = note is not None and (
-        seen.internal >= Sight.FULL or (seen.internal == Sight.MASKED and note.kind in TOLD_TO_REQUESTER)
-    )
-    shown: tuple[Attachment, ...] = ()
-    if seen.text >= Sight.FULL:
-        shown = (
-            tuple(photos.get(note.pk if note else None, ())) if note or line.act == "case.registered" else ()
-        )
+_HANDED_OVER = frozenset({"case.dispatched", "case.reassigned"})
+
+
+def _is_told(note: CaseNote, seen: Visibility, turn: str, by: Actor | None) -> bool:
+    if seen.internal >= Sight.MASKED and note.kind in TOLD_TO_REQUESTER:
+        return True
+    if seen.internal < Sight.FULL:
+        return False
+    if not seen.own_turns:
+        return True
+    return isinstance(by, PostHolder) and (turn == by.organisation_code or note.unit_id == by.organisation_id)
+
+
+def _has_photos(line: Line, note: CaseNote | None, seen: Visibility) -> bool:
+    return seen.text >= Sight.FULL and (note is not None or line.act == "case.registered")
+
+
+def _entry(line: Line, note: CaseNote | None, photos: list[Attachment], units: dict[str, str]) -> Entry:
     act = MOVE_OF.get(line.act, "")
     label = str(MOVES[act].label) if act else line.act
     facts = dict(line.facts)
     if "unit" in facts:
         facts["unit_label"] = units.get(str(facts["unit"]), str(facts["unit"]))
-    return Entry(line.at, line.act, label, _who(line, units), note if told else None, shown, facts)
+    return Entry(line.at, line.act, label, _who(line, units), note, tuple(photos), facts)
 
 
 def _who(line: Line, units: dict[str, str]) -> str:
-    """The body and the role, never a person's name."""
+    """The body and the role, never a person's name; of the requester not even where they live."""
     if line.actor_kind == "system":
         return _("System")
-    if line.post_label and "/" in line.post_label:
-        code, role = line.post_label.split("/", 1)
-        role_label = str(Role(role).label) if role in Role.values else role
-        return f"{units.get(code, code)} · {role_label}"
-    return _("Requester")
+    code, slash, role = line.post_label.partition("/")
+    if not slash or role in PUBLIC:
+        return _("Requester")
+    role_label = str(Role(role).label) if role in Role.values else role
+    return f"{units.get(code, code)} · {role_label}"
 
 
 def _unit_labels(lines: Iterable[Line]) -> dict[str, str]:

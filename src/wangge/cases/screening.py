@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from wangge.cases.deadlines import recount
 from wangge.cases.models import Case
-from wangge.cases.moves import UnableToAct, UnableToRead, begin, required
+from wangge.cases.moves import Step, UnableToAct, UnableToRead, begin, end_turns, required
+from wangge.cases.places import parts_of
+from wangge.cases.rules import WRONG_AREA
 from wangge.cases.states import ENDED, State
 from wangge.cases.words import InformReason, NoteKind, RequestType
 from wangge.duties.models import Matter, Priority
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.worktime.calendars import current_calendar
-from wangge.foundation.worktime.counting import deadline
+from wangge.organisations.authority import covers
+from wangge.organisations.posts import PostHolder
 
 
 @transaction.atomic
@@ -39,13 +44,14 @@ def inform_requester(
 
 @transaction.atomic
 def ask_review(*, by: Actor, case: Case, at: datetime, seen_version: int, words: str) -> Case:
-    """The requester asks, once, to look again at a decision not to dispatch."""
+    """The requester asks, once, to look again at a decision not to dispatch. The desk's time to find an
+    owner begins anew."""
     step = begin(case=case, act="ask_review", by=by, at=at, seen_version=seen_version)
     words = required(words, _("Say in a sentence why the decision should be looked at again."), "words")
     step.case.reviews += 1
     step.case.ended_at = None
     step.case.inform_reason = ""
-    return step.done(note=step.note(NoteKind.REQUESTER, words))
+    return recount(step.done(facts=desk_limit(step), note=step.note(NoteKind.REQUESTER, words)))
 
 
 @transaction.atomic
@@ -86,55 +92,69 @@ def classify_case(
     if area_code and area_code != case.area_code:
         _move_to(case, area_code)
     limit = step.configuration.limit(priority, "dispatch")
-    due_at = deadline(case.registered_at, limit, current_calendar()).known_due_at
-    if case.dispatch_due_at is None or due_at < case.dispatch_due_at:
-        case.dispatch_due_at = due_at
     case.matter = matter
     case.category = matter.category.code
     case.priority = priority
-    case.verification_required = matter.verification_required
+    # Facility and safety cases are always looked at before they are called done (domain notes §4).
+    case.verification_required = (
+        matter.verification_required
+        or case.request_type == RequestType.COMPONENT
+        or matter.category.code in step.configuration.public_safety
+    )
     case.accepted_at = case.accepted_at or at
-    return step.done(
+    step.done(
         facts={
             "matter": matter.code,
             "category": matter.category.code,
             "priority": priority,
             "area": case.area_code,
             "dispatch_limit": str(limit),
-            "verification": matter.verification_required,
+            "verification": case.verification_required,
         },
         note=step.note(NoteKind.SCREENING, note),
     )
+    return recount(case)
 
 
 @transaction.atomic
 def merge_case(*, by: Actor, case: Case, into: Case, at: datetime, seen_version: int) -> Case:
     """One problem, one case: this one ends, its requester is kept informed through the other (并案)."""
+    # Both rows, always in the same order: two clerks who merge crosswise wait for each other, once.
+    both = Case.objects.select_for_update().defer("search").filter(pk__in=[case.pk, into.pk]).order_by("pk")
+    into = next(row for row in list(both) if row.pk == into.pk)
     step = begin(case=case, act="merge", by=by, at=at, seen_version=seen_version)
     if into.pk == case.pk:
         raise UnableToRead("same_case", _("A case cannot be merged into itself."), field="into")
-    if State(into.state) in ENDED:
-        raise UnableToRead("ended", _("The other case has ended; choose one that is open."), field="into")
+    if isinstance(by, PostHolder) and not covers(by, into.area_code):
+        raise UnableToAct(WRONG_AREA.code, WRONG_AREA.reason)
     if into.district != step.case.district:
         raise UnableToRead("other_district", _("The other case lies in another district."), field="into")
-    if step.case.leg is not None and step.case.leg.ended_at is None:
-        step.case.leg.ended_at = at
-        step.case.leg.save(update_fields=["ended_at"])
+    if State(into.state) in ENDED:
+        raise UnableToRead("ended", _("The other case has ended; choose one that is open."), field="into")
+    end_turns(step)
     step.case.merged_into = into
     step.case.ended_at = at
     return step.done(facts={"into": into.number})
 
 
+# --- the pieces ---
+
+
+def desk_limit(step: Step) -> dict[str, Any]:
+    """The facts of a new promise of an owner, counted from this act."""
+    limit = step.configuration.limit(step.case.priority, "dispatch")
+    return {"dispatch_limit": str(limit), "calendar": current_calendar().version}
+
+
 def _move_to(case: Case, area_code: str) -> None:
     """Correct the place within the district; a case never wanders to another one."""
-    if area_code[:6] != case.district or not area_code.isdigit():
+    parts = parts_of(area_code)
+    if parts is None or parts.district != case.district:
         raise UnableToRead(
             "other_district",
             _("The place must lie in the district that received the request."),
             field="area_code",
         )
     case.area_code = area_code
-    case.town = area_code[:9] if len(area_code) >= 9 else ""
-    case.community = area_code[:12] if len(area_code) >= 12 else ""
-    case.grid = area_code[:15] if len(area_code) >= 15 else ""
+    case.town, case.community, case.grid = parts.town, parts.community, parts.grid
     case.place_confidence = 1.0

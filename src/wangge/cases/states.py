@@ -42,6 +42,8 @@ OPEN = frozenset(set(State) - ENDED)
 WITH_UNIT = frozenset(
     {State.DISPATCHED, State.OBJECTION_REVIEW, State.IN_PROGRESS, State.PAUSED, State.SHELVED}
 )
+#: The clocks stand still: approved, explained to the requester, and bounded.
+STANDING = frozenset({State.PAUSED, State.SHELVED})
 #: Before anybody was made to act.
 AT_DESK = frozenset({State.REGISTERED, State.SCREENING, State.TO_DISPATCH})
 
@@ -130,7 +132,7 @@ MOVES: dict[str, Move] = {
         _move("resume", _("Resume the clock"), {_S.PAUSED}, (_S.IN_PROGRESS,), Stand.DESK, Stand.SYSTEM),
         _move(
             "extend", _("Extend the deadline"), {_S.IN_PROGRESS}, (), Stand.DESK,
-            needs=("may_be_extended", "before_deadline"),
+            needs=("may_be_extended", "before_deadline", "at_this_level"),
         ),
         _move("shelve", _("Shelve"), {_S.IN_PROGRESS}, (_S.SHELVED,), Stand.DESK),
         _move("reactivate", _("Take up again"), {_S.SHELVED}, (_S.IN_PROGRESS,), Stand.DESK, Stand.SYSTEM),
@@ -139,11 +141,11 @@ MOVES: dict[str, Move] = {
         _move("verify", _("Have it checked on site"), {_S.FEEDBACK_GIVEN}, (_S.VERIFYING,), Stand.CHECKER),
         _move(
             "pass", _("Pass to callback"), {_S.FEEDBACK_GIVEN, _S.VERIFYING}, (_S.CALLBACK_DUE,),
-            Stand.CHECKER, Stand.SYSTEM, needs=("checked_if_required",),
+            Stand.CHECKER, Stand.SYSTEM, needs=("asked_to_look", "checked_if_required"),
         ),
         _move(
             "reject_feedback", _("Send back as not done"), {_S.FEEDBACK_GIVEN, _S.VERIFYING},
-            (_S.IN_PROGRESS,), Stand.CHECKER,
+            (_S.IN_PROGRESS,), Stand.CHECKER, needs=("asked_to_look",),
         ),
         _move(
             "rate", _("Answer and rate"), {_S.CALLBACK_DUE}, (_S.CLOSED, _S.CALLBACK_DUE), Stand.REQUESTER
@@ -160,7 +162,7 @@ MOVES: dict[str, Move] = {
             "archive", _("Archive"), {_S.CLOSED, _S.INFORMED, _S.ANSWERED}, (_S.ARCHIVED,), Stand.SYSTEM,
             needs=("archive_is_due",),
         ),
-        _move("withdraw", _("Withdraw"), OPEN, (_S.WITHDRAWN, ), Stand.REQUESTER),
+        _move("withdraw", _("Withdraw"), OPEN, (_S.WITHDRAWN,), Stand.REQUESTER),
     )
 }  # fmt: skip
 
