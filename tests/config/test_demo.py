@@ -28,10 +28,10 @@ class Demo:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def start(self, *arguments):
+    def start(self):
         keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wangge", "demo", *arguments],
+            [sys.executable, "-m", "wangge", "demo"],
             env={**keep, "WANGGE_DATA_DIR": str(self.folder), "PORT": str(self.port)},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
@@ -67,14 +67,9 @@ class Demo:
 
 
 def test_the_demo_comes_up_goes_down_and_comes_back(tmp_path):
-    messages = tmp_path / "messages.csv"
-    messages.write_text(
-        "text\n永红社区3号楼门口路灯不亮，晚上老人出行不安全。\n小区西门垃圾两天没人清运。\n",
-        encoding="utf-8",
-    )
     demo = Demo(tmp_path / "demo")
     try:
-        demo.start("--messages", str(messages))
+        demo.start()
         said = demo.words_until(r"Ctrl-C", seconds=600)
         assert f"ready:  {demo.url}" in said
         assert "demo accounts" in said.lower()
@@ -93,7 +88,7 @@ def test_the_demo_comes_up_goes_down_and_comes_back(tmp_path):
         assert "Its data stays" in said
         assert embedded.status(demo.folder).pid is None, "the database was stopped with it"
         cases = demo.cases()
-        assert cases >= 2
+        assert cases > 1000
 
         begun = time.monotonic()
         demo.start()

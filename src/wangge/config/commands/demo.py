@@ -19,7 +19,7 @@ from types import FrameType
 import click
 import django
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from wangge.config import data_folder, embedded
 from wangge.config.processes import Child
@@ -51,9 +51,6 @@ def demo(messages: Path | None, reset: bool, host: str, port: int) -> None:
             django.setup()
             bring_up_to_date()
             _claim()
-            with connection.cursor() as cursor:
-                # Thousands of small commits: a power cut may cost the last moments of the seeding, no more.
-                cursor.execute("SET synchronous_commit = off")
             importlib.import_module("wangge.demo.seed").main(messages=messages, say=click.echo)
             connections.close_all()
             _serve(host, port)
