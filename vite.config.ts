@@ -58,11 +58,17 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     sourcemap: false,
+    // Which file became what: the field door names to its service worker what to keep.
+    manifest: "manifest.json",
     modulePreload: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: { wangge: here("frontend/wangge.ts"), style: here("frontend/wangge.css") },
+      input: {
+        wangge: here("frontend/wangge.ts"),
+        style: here("frontend/wangge.css"),
+        field_worker: here("islands/field_worker.ts"),
+      },
       output: {
         entryFileNames: "[name].js",
         // What entry and islands share lives in a chunk of its own, so that no island imports the entry.

@@ -21,6 +21,12 @@ async function wake(element: HTMLElement): Promise<void> {
   const name = element.dataset["island"] ?? "";
   const load = islands[name];
   if (load === undefined || awake.has(element)) return;
+  const folded = element.closest<HTMLDetailsElement>("details:not([open])");
+  if (folded !== null) {
+    // Nobody asked for it yet: a map is not fetched over a phone's line for nothing.
+    folded.addEventListener("toggle", () => void wake(element), { once: true });
+    return;
+  }
   awake.add(element);
   try {
     await (await load()).default(element);

@@ -47,6 +47,14 @@ export default async function mount(element: HTMLElement): Promise<void> {
   const marker = new Marker({ element: pinElement(), anchor: "bottom", draggable: true });
   says.textContent = say("map_choose");
 
+  // Hidden inputs do not empty themselves with their form.
+  lon.form?.addEventListener("reset", () => {
+    marker.remove();
+    showChosen(map, "");
+    for (const input of [lon, lat, grid]) if (input !== null) input.value = "";
+    says.textContent = say("map_choose");
+  });
+
   const choose = (at: LngLat): void => {
     marker.setLngLat(at).addTo(map);
     const [found] = map.queryRenderedFeatures(map.project(at), { layers: ["grids"] });

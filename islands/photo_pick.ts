@@ -64,6 +64,13 @@ export default function mount(element: HTMLElement): void {
     );
   };
 
+  // A form that is emptied for another report keeps no photo of the last one.
+  input.form?.addEventListener("reset", () => {
+    photos = [];
+    shown.replaceChildren();
+    says.textContent = "";
+  });
+
   input.addEventListener("change", async () => {
     const added = [...(input.files ?? [])];
     says.textContent = say("photo_working");

@@ -1,1 +1,1 @@
-"""网格员端: the grid worker's phone."""
+"""网格员端: the grid worker's phone. Report, check on site, read notices; nothing is counted or tracked."""
