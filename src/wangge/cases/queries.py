@@ -243,7 +243,8 @@ _HANDED_OVER = frozenset({"case.dispatched", "case.reassigned"})
 
 
 def _is_told(note: CaseNote, seen: Visibility, turn: str, by: Actor | None) -> bool:
-    if seen.internal >= Sight.MASKED and note.kind in TOLD_TO_REQUESTER:
+    if note.kind in TOLD_TO_REQUESTER and (seen.internal >= Sight.MASKED or seen.text >= Sight.FULL):
+        # Nothing internal about it: who calls back or looks at the place reads what the requester was told.
         return True
     if seen.internal < Sight.FULL:
         return False
