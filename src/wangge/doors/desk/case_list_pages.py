@@ -15,7 +15,6 @@ from wangge.doors.desk.roles import CASES, HOMES, QUEUE
 from wangge.doors.shell.fragments import go, show
 from wangge.doors.shell.guards import holder_of, role_required, staff_required
 from wangge.doors.shell.standing import StandingRequest
-from wangge.organisations.posts import PostHolder
 
 
 @staff_required
@@ -29,8 +28,10 @@ def queue(request: StandingRequest) -> HttpResponseBase:
     by = holder_of(request)
     waiting = queries.queue_for(by)
     counts = queries.counts_by_state(waiting)
+    # What a unit was asked to assist with waits in other states than what it leads.
+    tabs = [state for state in State if state in counts or state in queries.queue_states(by)]
     chosen = request.GET.get("state", "")
-    if chosen not in queries.queue_states(by):
+    if chosen not in tabs:
         chosen = ""
     page = queue_page(
         waiting.filter(state=chosen) if chosen else waiting,
@@ -41,7 +42,7 @@ def queue(request: StandingRequest) -> HttpResponseBase:
         "rows": rows_of(page.cases, by, request.at),
         "page": page,
         "chosen": chosen,
-        "tabs": [(state, State(state).label, counts.get(state, 0)) for state in _in_order(by)],
+        "tabs": [(state.value, state.label, counts.get(state, 0)) for state in tabs],
         "total": sum(counts.values()),
         "empty_heading": _("Nothing waits for you"),
         "empty_text": _("New cases appear here as soon as they are yours to act on."),
@@ -67,12 +68,6 @@ def cases(request: StandingRequest) -> HttpResponseBase:
         else _("Cases of your area appear here once they are registered."),
     }
     return show(request, "desk/cases.html", context, piece="desk/parts/case_list.html")
-
-
-def _in_order(by: PostHolder) -> list[str]:
-    """The queue's states in the order a case passes through them."""
-    mine = queries.queue_states(by)
-    return [state.value for state in State if state in mine]
 
 
 def _id_in(text: str) -> int | None:

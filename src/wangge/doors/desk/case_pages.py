@@ -19,7 +19,7 @@ from wangge.cases.contact import look_at_contact
 from wangge.cases.models import Attachment, Case
 from wangge.cases.moves import StaleCase, UnableToAct
 from wangge.doors.desk import closing_forms, dispatch_forms, handling_forms, screening_forms
-from wangge.doors.desk.case_forms import ActForm
+from wangge.doors.desk.case_forms import ActChoice, ActForm
 from wangge.doors.desk.case_sheet import sheet_of
 from wangge.doors.desk.grid_pages import map_address
 from wangge.doors.desk.roles import CASES, CONTACT, who_may
@@ -90,13 +90,12 @@ CONTACT_WORDS = {
 class ContactForm(forms.Form):
     """Why somebody wants to see who asked. Name and phone; the address only when asked for."""
 
-    purpose = forms.ChoiceField(
+    purpose = ActChoice(
         label=gettext_lazy("What for"),
         choices=[
             ("", gettext_lazy("Choose a purpose")),
             *((p.value, p.label) for p in Purpose if p not in {Purpose.OWN, Purpose.SERVICE}),
         ],
-        required=False,
     )
     reason = forms.CharField(label=gettext_lazy("Reason in a few words"), required=False, max_length=200)
     address = forms.BooleanField(label=gettext_lazy("The address too"), required=False)

@@ -20,7 +20,7 @@ from wangge.cases.queries import Entry
 from wangge.cases.states import State
 from wangge.cases.words import ObjectionGround
 from wangge.doors.desk.case_rows import shown_title
-from wangge.doors.desk.timeline_words import OF_LOOKS, Happening, detail_of, happening
+from wangge.doors.desk.timeline_words import Happening, detail_of, happening
 from wangge.duties.models import CommunityAdmission
 from wangge.foundation.privacy.queries import WhoLooked, looks_at
 from wangge.foundation.worktime.explaining import Step, describe_limit
@@ -109,17 +109,17 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
         shows_contact=seen.requester >= Sight.MASKED,
         may_reveal=seen.requester >= Sight.REVEAL and case.requester is not None,
         case_clocks=tuple(
-            _clock(deadline, case, at) for deadline in (clocks.case.dispatch, *clocks.case.rounds)
+            _clock(deadline, case, at) for deadline in (*clocks.case.dispatches, *clocks.case.rounds)
         ),
         leg_clocks=tuple(
             _clock(deadline, case, at)
-            for deadline in (clocks.leg.sign, clocks.leg.contact, clocks.leg.feedback)
+            for deadline in (clocks.leg.sign, clocks.leg.contact, *clocks.leg.rounds)
         )
         if clocks.leg and seen.internal >= Sight.MASKED
         else (),
-        timeline=tuple(_line(entry, seen) for entry in entries if seen.looks or entry.act not in OF_LOOKS),
+        timeline=tuple(_line(entry, seen) for entry in entries),
         photos=tuple(photo for entry in entries for photo in entry.photos) if shows_text else (),
-        legs=tuple(_legs(case, legs, entries, seen)) if seen.internal >= Sight.MASKED else (),
+        legs=tuple(_legs(case, legs, entries, seen, by)) if seen.internal >= Sight.MASKED else (),
         assists=tuple(
             (assist.unit.label, assist.asked_at, assist.answered_at, assist.ended_at)
             for assist in case.assists.select_related("unit").order_by("asked_at")
@@ -152,7 +152,9 @@ def _line(entry: Entry, seen: Visibility) -> TimelineLine:
     return TimelineLine(entry.at, happening(entry.act), entry.who, detail_of(entry, seen), text, entry.photos)
 
 
-def _legs(case: Case, legs: list[Leg], entries: list[Entry], seen: Visibility) -> list[LegLine]:
+def _legs(
+    case: Case, legs: list[Leg], entries: list[Entry], seen: Visibility, by: PostHolder
+) -> list[LegLine]:
     """Rule, basis and admission stand in the leg and its line; the desk's written reason in its note."""
     began = {
         entry.facts["leg"]: entry
@@ -161,10 +163,10 @@ def _legs(case: Case, legs: list[Leg], entries: list[Entry], seen: Visibility) -
     }
     wanted = [int(entry.facts["admission"]) for entry in began.values() if entry.facts.get("admission")]
     admissions = dict(CommunityAdmission.objects.filter(pk__in=wanted).values_list("pk", "basis"))
-    inside = seen.internal >= Sight.FULL
     lines = []
     for leg in legs:
         entry = began.get(leg.number)
+        inside = seen.internal >= Sight.FULL and (not seen.own_turns or leg.unit_id == by.organisation_id)
         objection = getattr(leg, "objection", None)
         lines.append(
             LegLine(

@@ -65,7 +65,7 @@ class IntakeForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     text = forms.CharField(
-        label=gettext_lazy("What is it about"),
+        label=gettext_lazy("Request"),
         help_text=gettext_lazy(
             "In the person's own words. Phone and identity numbers are masked by themselves."
         ),
@@ -79,7 +79,7 @@ class IntakeForm(forms.Form):
         label=gettext_lazy("Priority"), choices=Priority.choices, initial=Priority.NORMAL
     )
     place = forms.CharField(
-        label=gettext_lazy("Where is it"),
+        label=gettext_lazy("Place in words"),
         help_text=gettext_lazy("Estate, building, road, landmark: as people say it."),
         required=False,
         max_length=200,

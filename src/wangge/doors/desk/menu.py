@@ -36,7 +36,7 @@ MENU = [
         also=("desk:duty",),
     ),
     Item(
-        "desk:organisations", _("Organisations and duty"), "network", DESK, section=_REFERENCE,
+        "desk:organisations", _("Organisations"), "network", DESK, section=_REFERENCE,
         shortcut="g e", also=("desk:organisation",),
     ),
     Item(

@@ -28,9 +28,6 @@ REGISTER = frozenset(role for role in DESK if "case.register" in MAY[role])
 #: Read how a whole area stands.
 OVERVIEW = TOWN | CENTER | {Role.DISTRICT_LEADER, Role.JOINT_MEETING_OFFICE}
 
-#: May meet a stage of a case at which the requester's contact opens to them.
-CONTACT = CENTER | COMMUNITY | DEPARTMENT | TOWN | {Role.CALLBACK_AGENT}
-
 #: Keep watch over what communities are asked to do.
 ADMISSIONS = frozenset({Role.RELIEF_OFFICE, Role.ADMISSION_REVIEWER})
 
@@ -42,6 +39,9 @@ def who_may(act: str) -> frozenset[Role]:
     """The roles with a desk whose duties include an act on cases."""
     return frozenset(role for role in DESK if f"case.{act}" in MAY[role])
 
+
+#: May look at the requester's contact at some stage of some case.
+CONTACT = who_may("reveal")
 
 #: Where the day of each role begins.
 HOMES: dict[Role, str] = {

@@ -72,9 +72,6 @@ HAPPENINGS: dict[str, Happening] = {
     "identity.erased": Happening(gettext_lazy("The requester's contact was erased"), "eye-off"),
 }
 
-#: Who looked at the contact is told to the person concerned and to the auditor, to nobody else.
-OF_LOOKS = frozenset({"identity.revealed", "identity.erased"})
-
 
 def happening(act: str) -> Happening:
     return HAPPENINGS.get(act) or Happening(act, "circle")
