@@ -63,7 +63,7 @@ def test_a_tone_nobody_chose_is_refused():
         ("due_at", "running", "剩余 3 小时 20 分钟"),
         ("due_at soon=True", "soon", "剩余 3 小时 20 分钟"),
         ("past", "overdue", "已超时 5 小时"),
-        ("due_at paused=True", "paused", "计时暂停"),
+        ("due_at paused=True", "paused", "暂停"),
         ("due_at stopped_at=at", "kept", "按时"),
         ("past stopped_at=at", "missed", "超时 5 小时"),
         ("due_at overdue=True", "overdue", "已超时"),

@@ -96,9 +96,11 @@ def test_every_class_is_one_of_the_design_system():
     invented = {
         f"{path.relative_to(PACKAGE)}: {name}"
         for path in TEMPLATES
-        for classes in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8"))
         # What a tag decides is left aside: `notice-{% if refused %}warn{% else %}info{% endif %}`.
-        for name in re.sub(r"{%.*?%}|{{.*?}}", "\0", classes).split()
+        for classes in re.findall(
+            r'class="([^"]*)"', re.sub(r"{%.*?%}|{{.*?}}", "\0", path.read_text(encoding="utf-8"))
+        )
+        for name in classes.split()
         if "\0" not in name and name not in drawn
     }
     assert not invented
