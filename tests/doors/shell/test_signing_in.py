@@ -14,7 +14,6 @@ from wangge.organisations.actions import appoint, post_in, relieve
 from wangge.organisations.models import Appointment
 from wangge.organisations.roles import Role
 
-
 #: A window no test can see the end of.
 AN_AGE = 3_000_000_000
 
