@@ -135,13 +135,18 @@ def _told(lines: list[Line]) -> list[JournalLine]:
         JournalLine(
             line,
             happening(line.act),
-            words.get(line.post_label) or line.actor_label or line.actor_kind,
+            words.get(line.post_label) or _actor(line),
             sorted((key, value) for key, value in line.facts.items() if value not in (None, "", [])),
             bytes(line.hash).hex(),
             bytes(line.previous_hash).hex(),
         )
         for line in lines
     ]
+
+
+def _actor(line: Line) -> str:
+    """Who acts from no post: the product itself, or people who ask."""
+    return f"{_('System')} ({line.actor_id})" if line.actor_kind == "system" else str(_("Requester"))
 
 
 def _looks(rows: list[Look]) -> list[LookLine]:
