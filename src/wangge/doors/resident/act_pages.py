@@ -18,7 +18,7 @@ from wangge.cases.moves import StaleCase, UnableToAct
 from wangge.cases.queries import Option, moves_for
 from wangge.cases.screening import ask_review
 from wangge.doors.resident.act_forms import ActForm, RateForm, WordsForm
-from wangge.doors.resident.person import Own, of_own_case, own_case, take_in_hand
+from wangge.doors.resident.person import Own, of_own_case, own_case
 from wangge.doors.resident.phases import stand_of
 from wangge.doors.resident.screened import found_in
 from wangge.doors.shell.fragments import UNPROCESSABLE, done, put_refusal, show
@@ -42,12 +42,13 @@ class Story:
     form: MakeForm
     do: Act
     said: str | Promise
+    not_now: str | Promise
 
 
 def _tell(request: StandingRequest, own: Own, story: Story) -> HttpResponseBase:
     option = _option(request, own, story.act)
     if not option.verdict.allowed and request.method != "POST":
-        return _cannot(request, own, str(_plain(option.verdict.code, option.verdict.reason)))
+        return _cannot(request, own, _plain(story, option.verdict.code, option.verdict.reason))
     if request.method != "POST":
         return _form_page(request, own, story, story.form(initial={"version": own.case.version}))
     form = story.form(request.POST)
@@ -60,13 +61,14 @@ def _tell(request: StandingRequest, own: Own, story: Story) -> HttpResponseBase:
     except StaleCase:
         return _stale(request, own, story)
     except UnableToAct as refusal:
-        return _cannot(request, own, str(_plain(refusal.code, refusal.message)))
+        return _cannot(request, own, _plain(story, refusal.code, refusal.message))
     except Refusal as refusal:
         put_refusal(form, refusal)
         return _form_page(request, own, story, form, status=UNPROCESSABLE)
-    # Who withdraws from a danger that is still dealt with may read on with the receipt.
-    take_in_hand(request, own.case.number)
     said = str(story.said)
+    if own_case(request, own.case.number) is None:
+        said = _("You have left. The danger is still dealt with; nothing tells any more who reported it.")
+        return done(request, said, "resident:home")
     if masked:
         said += _("Phone numbers and the like in your words were masked.")
     return done(request, said, "resident:case", own.case.number)
@@ -79,13 +81,14 @@ def _option(request: StandingRequest, own: Own, act: str) -> Option:
 def _form_page(
     request: StandingRequest, own: Own, story: Story, form: ActForm, *, status: int = 200, stale: bool = False
 ) -> HttpResponseBase:
+    settings = configuration()
     context = {
         "own": own,
         "case": own.case,
         "form": form,
         "stale": stale,
-        "stand": stand_of(own.case, request.at, configuration()),
-        "emergency": own.case.priority == Priority.EMERGENCY,
+        "stand": stand_of(own.case, request.at, settings),
+        "dangerous": own.case.priority == Priority.EMERGENCY or own.case.category in settings.public_safety,
     }
     return show(request, f"resident/acts/{story.template}.html", context, status=status)
 
@@ -95,7 +98,7 @@ def _stale(request: StandingRequest, own: Own, story: Story) -> HttpResponseBase
     now = own_case(request, own.case.number) or own
     option = _option(request, now, story.act)
     if not option.verdict.allowed:
-        return _cannot(request, now, str(_plain(option.verdict.code, option.verdict.reason)))
+        return _cannot(request, now, _plain(story, option.verdict.code, option.verdict.reason))
     fresh = request.POST.copy()
     fresh["version"] = str(now.case.version)
     return _form_page(request, now, story, story.form(fresh), status=CONFLICT, stale=True)
@@ -112,13 +115,12 @@ def _cannot(request: StandingRequest, own: Own, reason: str) -> HttpResponseBase
     return show(request, "resident/acts/cannot.html", context, status=CONFLICT)
 
 
-def _plain(code: str, reason: str | Promise) -> str | Promise:
+def _plain(story: Story, code: str, reason: str | Promise) -> str:
     """The room's reason, or plainer words where it speaks to clerks."""
-    return _PLAIN.get(code, reason)
+    return str(story.not_now if code == "wrong_state" else _PLAIN.get(code, reason))
 
 
 _PLAIN: dict[str, str | Promise] = {
-    "wrong_state": gettext_lazy("The request is not at a point where this can be done."),
     "one_review": gettext_lazy("A second look was already taken once. You may still call 12345."),
     "one_reopening": gettext_lazy(
         "It was opened again once already. Please bring it in as a new request, or call 12345."
@@ -168,13 +170,21 @@ def _words_form(label: Any, needed: Any = None) -> MakeForm:
     return make
 
 
-RATE = Story("rate", "rate", RateForm, _do_rate, gettext_lazy("Thank you. Your answer has been kept."))
+RATE = Story(
+    "rate",
+    "rate",
+    RateForm,
+    _do_rate,
+    gettext_lazy("Thank you. Your answer has been kept."),
+    gettext_lazy("You are asked when there is an answer that was checked, until the request is closed."),
+)
 REOPEN = Story(
     "reopen",
     "reopen",
     _words_form(gettext_lazy("What is still wrong?"), gettext_lazy("Say in a sentence what is still wrong.")),
     _do_reopen,
     gettext_lazy("Your request is open again."),
+    gettext_lazy("Only a closed request can be opened again."),
 )
 REVIEW = Story(
     "ask_review",
@@ -185,6 +195,7 @@ REVIEW = Story(
     ),
     _do_review,
     gettext_lazy("We look at the decision again."),
+    gettext_lazy("A second look is for requests that were told to go another way."),
 )
 WITHDRAW = Story(
     "withdraw",
@@ -192,6 +203,7 @@ WITHDRAW = Story(
     _words_form(gettext_lazy("Would you like to say why?")),
     _do_withdraw,
     gettext_lazy("Your request has been taken back."),
+    gettext_lazy("The request has ended; there is nothing to take back."),
 )
 
 

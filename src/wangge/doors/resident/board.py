@@ -16,7 +16,7 @@ from wangge.cases.models import Case, CaseNote, Shelving
 from wangge.cases.queries import CasePage, Filters, filtered, page_of
 from wangge.cases.states import State
 from wangge.cases.words import NoteKind
-from wangge.doors.resident.phases import SHELVING_REASONS, Phase, Words, phase_of
+from wangge.doors.resident.phases import SHELVING_REASONS, Phase, Words, phase_of, public_label
 from wangge.doors.resident.public_text import PERSONAL_CATEGORIES, public_text
 from wangge.duties.models import Category
 from wangge.territory.queries import path_label
@@ -47,6 +47,7 @@ class BoardLine:
     category: str
     place: str
     phase: Phase
+    label: Words
     unit: str
     registered_at: datetime
     due_at: datetime | None
@@ -87,19 +88,27 @@ def _line(
     category = categories.get(case.category, "")
     personal = case.category in PERSONAL_CATEGORIES
     named = case.matter is not None and not personal
+    phase = phase_of(case.state, case.outcome)
     return BoardLine(
         what=case.matter.label if case.matter is not None and named else category,
         category=category,
-        place=path_label(case.area_code[:12] if personal else case.area_code[:15]),
-        phase=phase_of(case.state, case.outcome),
+        place=_below_district(case.area_code[:12] if personal else case.area_code[:15]),
+        phase=phase,
+        label=public_label(phase),
         unit=case.lead_unit.label if case.lead_unit is not None else "",
         registered_at=case.registered_at,
-        due_at=case.due_at,
+        due_at=case.due_at if case.state != State.PAUSED else None,
         ended_at=case.ended_at,
         late=case.is_overdue(at),
         reason=SHELVING_REASONS.get(shelved.get(case.pk, ""), ""),
         result="" if personal else public_text(results.get(case.pk, "")),
     )
+
+
+def _below_district(code: str) -> str:
+    """The names from the town down; of what is known no nearer, the district's."""
+    names = path_label(code).split(" / ")
+    return " / ".join(names[1:] or names)
 
 
 def _results(cases: Iterable[Case]) -> dict[int, str]:

@@ -45,7 +45,8 @@ def course_of(entries: Iterable[Entry]) -> list[Happening]:
             icon,
             tone,
             mask_text(entry.note.text) if entry.note is not None else "",
-            entry.photos,
+            # What came with the request stands with its text.
+            entry.photos if entry.act != "case.registered" else (),
         )
         for entry in entries
         if entry.act in _TOLD

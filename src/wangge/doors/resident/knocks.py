@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.http.response import HttpResponseBase
 
+from wangge.doors.resident.phases import by_when
 from wangge.doors.shell.fragments import show
 from wangge.doors.shell.guards import TooManyRequests, spend_or_refuse
 from wangge.doors.shell.standing import StandingRequest
@@ -38,7 +39,12 @@ def spend(request: StandingRequest, bucket: str) -> HttpResponseBase | None:
 
 def too_many(request: StandingRequest, bucket: str) -> HttpResponseBase:
     again = again_at(bucket, request.at)
-    response = show(request, "resident/too_many.html", {"again_at": again, "bucket": bucket}, status=TOO_MANY)
+    response = show(
+        request,
+        "resident/too_many.html",
+        {"when": by_when(again, request.at), "bucket": bucket},
+        status=TOO_MANY,
+    )
     response.headers["Retry-After"] = str(max(1, int((again - request.at).total_seconds())))
     return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import segno
 from django.http import Http404
@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from wangge.cases.access import NoSuchCase, case_by_receipt, cases_for, visibility
 from wangge.cases.clocks import Promise
 from wangge.cases.limits import configuration
-from wangge.cases.models import Attachment, Case
-from wangge.cases.queries import answered, clocks_of, moves_for, page_of, timeline
+from wangge.cases.models import Attachment, Case, CaseNote
+from wangge.cases.queries import Entry, answered, clocks_of, moves_for, page_of, timeline
 from wangge.cases.states import State
 from wangge.doors.resident import drafts
 from wangge.doors.resident.course import course_of, latest_text
 from wangge.doors.resident.knocks import spends
 from wangge.doors.resident.person import Own, lay_down, of_own_case, resident_of, take_in_hand
-from wangge.doors.resident.phases import WAY, by_when, stand_of
+from wangge.doors.resident.phases import STEPS, by_when, stand_of
 from wangge.doors.resident.photos import photo_answer
 from wangge.doors.resident.report_forms import LookupForm
 from wangge.doors.shell.fragments import UNPROCESSABLE, done, go, show
@@ -33,7 +33,7 @@ from wangge.foundation.notices.models import Recipient
 from wangge.foundation.notices.queries import inbox
 from wangge.foundation.privacy.actions import show_to_owner
 from wangge.foundation.privacy.queries import WhoLooked, looks_at
-from wangge.foundation.worktime.explaining import describe_limit
+from wangge.foundation.privacy.screening import mask_text
 from wangge.organisations.models import Organisation, OrganisationType
 from wangge.organisations.roles import Role
 from wangge.territory.queries import path_label
@@ -115,7 +115,7 @@ class Explained:
 
     promise: Promise
     name: str
-    limit: str
+    when: str
     late: bool
 
 
@@ -135,38 +135,46 @@ def case(request: StandingRequest, own: Own) -> HttpResponseBase:
     entries = timeline(case, visibility(own.by, case), by=own.by)
     options = {option.act: option for option in moves_for(case, own.by, at)}
     reader = Recipient("requester", case.number)
+    notices = list(inbox(reader)[:10])
     context = {
         "own": own,
         "case": case,
         "stand": stand,
-        "way": WAY,
+        "steps": STEPS,
         "course": course_of(entries),
         "result": latest_text(entries, "case.fed_back", "case.answered", "case.shelving_ended"),
         "advice": latest_text(entries, "case.informed") if case.state == State.INFORMED else None,
         "reason": _reason(case, entries),
         "acts": {act: option for act, option in options.items() if option.verdict.allowed},
         "promises": _promises(case, at),
-        "messages_to_you": list(inbox(reader)[:10]),
+        "messages_to_you": notices,
         "centre": _centre(case),
         "place": path_label(case.area_code),
         "photos": list(Attachment.objects.filter(case=case, note=None).select_related("file")),
     }
     response = show(request, "resident/case.html", context)
-    if any(notice.read_at is None for notice in context["messages_to_you"]):
+    if any(notice.read_at is None for notice in notices):
         mark_all_read(readers=[reader], at=at)
     return response
 
 
-def _reason(case: Case, entries: list[Any]) -> Any:
-    """The words in which a pause or a later date was explained, while they matter."""
+def _reason(case: Case, entries: list[Entry]) -> str:
+    """The words in which a pause or a later date was explained, while they matter. They are written to be
+    told to the requester (`pause_case`, `extend_case`), unlike other reasons."""
     if case.state == State.PAUSED:
-        return latest_text(entries, "case.paused")
-    if case.extensions and case.state in {State.IN_PROGRESS, State.OBJECTION_REVIEW}:
-        return latest_text(entries, "case.extended")
-    return None
+        act = "case.paused"
+    elif case.extensions and case.state in {State.IN_PROGRESS, State.OBJECTION_REVIEW}:
+        act = "case.extended"
+    else:
+        return ""
+    entry = next((entry for entry in reversed(entries) if entry.act == act), None)
+    if entry is None:
+        return ""
+    note = CaseNote.objects.filter(case=case, digest=entry.facts.get("digest", "")).first()
+    return mask_text(note.text) if note is not None else ""
 
 
-def _promises(case: Case, at: Any) -> list[Explained]:
+def _promises(case: Case, at: datetime) -> list[Explained]:
     clock = clocks_of(case).case
     told = [_explained(clock.dispatch, _("To tell you who handles it"), at)]
     if clock.feedback is not None:
@@ -174,8 +182,9 @@ def _promises(case: Case, at: Any) -> list[Explained]:
     return told
 
 
-def _explained(promise: Promise, name: str, at: Any) -> Explained:
-    return Explained(promise, name, describe_limit(promise.limit), promise.is_late(at))
+def _explained(promise: Promise, name: str, at: datetime) -> Explained:
+    when = by_when(promise.due_at, at) if promise.due_at is not None else ""
+    return Explained(promise, name, when, promise.is_late(at))
 
 
 def _centre(case: Case) -> Organisation | None:

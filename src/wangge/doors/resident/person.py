@@ -72,6 +72,8 @@ def own_case(request: StandingRequest, number: str) -> Own | None:
         case = case_for(by, number)
     except NoSuchCase:
         return None
+    if case.requester_left:
+        return None  # they withdrew from a danger that is still dealt with: the case is nobody's now
     return Own(case, requester_of(case), signed_in=False)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wangge.cases.limits import CaseConfiguration
 from wangge.cases.models import Case, Pause, Shelving
@@ -49,14 +49,8 @@ UNDONE = Phase(pgettext_lazy("request", "Closed, not solved"), "warn", "circle-a
 WITHDRAWN = Phase(pgettext_lazy("request", "Withdrawn"), "neutral", "undo-2", 0)
 MERGED = Phase(pgettext_lazy("request", "Handled together with others"), "neutral", "git-merge", 0)
 
-#: The way of an ordinary request, for the line of steps above it.
-WAY: tuple[Words, ...] = (
-    pgettext_lazy("request", "Received"),
-    pgettext_lazy("request", "Arranged"),
-    pgettext_lazy("request", "Handled"),
-    pgettext_lazy("request", "Your word"),
-    pgettext_lazy("request", "Closed"),
-)
+#: How many steps the way of an ordinary request has.
+STEPS = 5
 
 PHASES: dict[State, Phase] = {
     State.REGISTERED: RECEIVED,
@@ -122,6 +116,12 @@ class Stand:
     following: str = ""
     late: bool = False
 
+    @property
+    def text(self) -> str:
+        """Both sentences after one another, as the language sets them."""
+        space = " " if (get_language() or "").startswith("en") else ""
+        return space.join(filter(None, [self.sentence, self.following]))
+
 
 def phase_of(state: str, outcome: str = "") -> Phase:
     if state in {State.CLOSED, State.ARCHIVED} and outcome in {Outcome.UNSOLVED, Outcome.UNREACHABLE}:
@@ -129,10 +129,17 @@ def phase_of(state: str, outcome: str = "") -> Phase:
     return PHASES[State(state)]
 
 
+def public_label(phase: Phase) -> Words:
+    """The phase as others read it: nobody on the board is "you"."""
+    return pgettext_lazy("request", "Waiting for the resident's word") if phase is YOURS else phase.label
+
+
 def by_when(due_at: datetime, at: datetime) -> str:
     """A deadline as one says it: with the hour when it is near, else the day alone."""
-    if due_at - at < timedelta(hours=36):
-        return moment_text(due_at, at)
+    if abs(due_at - at) < timedelta(hours=36):
+        said = moment_text(due_at, at)
+        # Within a sentence: "by tomorrow 09:30".
+        return said[:1].lower() + said[1:]
     today = at.astimezone(SHANGHAI).date()
     return day_text(due_at.astimezone(SHANGHAI).date(), today)
 
@@ -213,7 +220,7 @@ def _at_desk(case: Case, phase: Phase, at: datetime) -> Stand:
 def _with_unit(case: Case, phase: Phase, at: datetime) -> Stand:
     names: Mapping[str, str] = {"unit": _unit(case)}
     if case.state == State.OBJECTION_REVIEW:
-        said = _("We are making sure which body has to handle it. The date for your answer stays.")
+        said = _("We are making sure which body has to handle it.")
     elif case.redos or case.reworks:
         said = _("%(unit)s is doing it again, because it was not right.") % names
     elif case.state == State.DISPATCHED:
@@ -226,6 +233,9 @@ def _with_unit(case: Case, phase: Phase, at: datetime) -> Stand:
     if at > due_at:
         late = _("The answer was due by %(when)s and is late. We are sorry. Call 12345 to hurry it on.")
         return Stand(phase, said, late % {"when": by_when(due_at, at)}, late=True)
+    if case.state == State.OBJECTION_REVIEW:
+        stays = _("The date for your answer stays: %(when)s.")
+        return Stand(phase, said, stays % {"when": by_when(due_at, at)})
     return Stand(phase, said, _("Expect an answer by %(when)s.") % {"when": by_when(due_at, at)})
 
 
@@ -256,12 +266,12 @@ def _reopening(case: Case, at: datetime, settings: CaseConfiguration) -> str:
     """What somebody who disagrees with the end may still do."""
     if case.state == State.ARCHIVED or case.ended_at is None or case.reopenings:
         return ""
-    last = case.ended_at + timedelta(days=settings.reopen_days)
-    if at > last:
+    last = case.ended_at.astimezone(SHANGHAI).date() + timedelta(days=settings.reopen_days)
+    today = at.astimezone(SHANGHAI).date()
+    if today > last:
         return ""
-    return _("If it is not solved, you may say so until %(when)s. Then it is handled again.") % {
-        "when": by_when(last, at)
-    }
+    said = _("If it is not solved, you may say so up to %(when)s. Then it is handled again.")
+    return said % {"when": day_text(last, today)}
 
 
 def _unit(case: Case) -> str:

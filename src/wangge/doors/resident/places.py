@@ -124,6 +124,12 @@ class Candidates:
             return None
         return ranked[0]
 
+    @property
+    def map_prefix(self) -> str:
+        """The town or district to draw the map of: a phone shows a whole city too small to press on."""
+        likely = self.best or (self.all[0] if self.all else None)
+        return likely.area_code[:9] if likely else self.named_area
+
     def _point(self) -> list[Candidate]:
         if self.draft.how != POINT or self.draft.lon is None or self.draft.lat is None:
             return []

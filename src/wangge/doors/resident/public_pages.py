@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 
 import segno
 from django.http import Http404, HttpResponse
@@ -149,8 +150,9 @@ def grid_code(request: StandingRequest, code: str) -> HttpResponse:
     if detail is None or detail.status == GridStatus.RETIRED:
         raise Http404
     address = request.build_absolute_uri(reverse("resident:grid", args=[code]))
-    drawn = segno.make(address, error="q").svg_inline(scale=8, border=4, light="white", xmldecl=True, svgns=True, nl=True)
-    response = HttpResponse(drawn, content_type="image/svg+xml")
+    drawn = BytesIO()
+    segno.make(address, error="q").save(drawn, kind="svg", scale=8, border=4, light="white")
+    response = HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
 

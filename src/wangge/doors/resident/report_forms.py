@@ -105,16 +105,18 @@ class ContactForm(forms.Form):
     )
     name = forms.CharField(
         label=gettext_lazy("Your name"),
-        required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Write how we should address you.")},
     )
     phone = forms.CharField(
         label=gettext_lazy("Your phone number"),
-        required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"required": gettext_lazy("Write the number at which you can be reached.")},
     )
+    # Name and phone are asked of those only who want to be called.
+    use_required_attribute = False
 
     def __init__(self, *args: Any, may_be_confidential: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,19 +131,18 @@ class ContactForm(forms.Form):
             choices.insert(1, (CONFIDENTIAL, said))
         field.choices = choices
 
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if not normal_phone(phone):
+            said = _("This phone number cannot be read. Write its digits, for example 0458 3600000.")
+            raise forms.ValidationError(said, code="phone_form")
+        return phone
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if given.get("mode") in {NAMED, CONFIDENTIAL}:
-            if not given.get("name") and "name" not in self.errors:
-                self.add_error("name", _("Write how we should address you."))
-            phone = str(given.get("phone") or "")
-            if not phone and "phone" not in self.errors:
-                self.add_error("phone", _("Write the number at which you can be reached."))
-            elif phone and not normal_phone(phone):
-                self.add_error(
-                    "phone",
-                    _("This phone number cannot be read. Write its digits, for example 0458 3600000."),
-                )
+        if given.get("mode") == ANONYMOUS:
+            for name in ("name", "phone"):
+                self.errors.pop(name, None)
         return given
 
 

@@ -159,13 +159,14 @@ def where(request: StandingRequest, draft: Draft) -> HttpResponseBase:
         drafts.save(request, draft)
     chosen = given.get("choice", "") if given else ""
     best = next((one for one in candidates.all if one.value == chosen), candidates.best)
+    near = candidates.map_prefix
     context: dict[str, Any] = {
         "form": form,
         "candidates": candidates,
         "chosen": best,
         "none_chosen": chosen == places.NONE,
         "masked": found_in(draft.text),
-        "grids_url": f"{reverse('resident:grids')}?within={places.map_prefix(found)}",
+        "grids_url": f"{reverse('resident:grids')}?within={near or places.map_prefix(found)}",
     }
     return _page(request, "where", draft, context)
 
