@@ -267,6 +267,7 @@ def test_a_refused_draft_comes_back_to_be_mended(page: Page):
     page.wait_for_selector("[data-island=drafts][data-awake=yes]")
     page.context.set_offline(True)
     write(page, "")
+    expect(page.locator(".drafts-line")).to_contain_text("1 条")
     page.context.set_offline(False)
     expect(page.locator(".drafts-line")).to_contain_text("没有被接收")
     page.get_by_role("button", name="打开").click()
