@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import click
 from django.core.management import execute_from_command_line
@@ -18,6 +19,8 @@ WITHOUT_DATABASE = {"makemigrations", "collectstatic", "findstatic"}
 def django(arguments: tuple[str, ...]) -> None:
     """Run one of Django's management commands: `wangge django makemigrations cases -n purpose`."""
     offline = bool(arguments) and arguments[0] in WITHOUT_DATABASE
+    # makemigrations would like to compare with a database; without one it says so each time.
+    warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
     os.environ.setdefault(
         "DJANGO_SETTINGS_MODULE", "wangge.config.offline_settings" if offline else "wangge.config.settings"
     )
