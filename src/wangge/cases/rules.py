@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wangge.cases.limits import CaseConfiguration
 from wangge.cases.models import Case
 from wangge.cases.states import MOVES, Move, Stand, State
+from wangge.cases.words import RequestType
 from wangge.duties.models import Priority
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.worktime.workcalendar import SHANGHAI
@@ -137,6 +138,14 @@ OWN_UNIT = Verdict(False, "own_unit", _("A unit may not check or call back on it
 def _one_review(case: Case, by: Actor, at: datetime, configuration: CaseConfiguration) -> Verdict:
     if case.reviews >= 1:
         return Verdict(False, "one_review", _("This decision has already been reviewed once."))
+    return YES
+
+
+def _a_question(case: Case, by: Actor, at: datetime, configuration: CaseConfiguration) -> Verdict:
+    if case.request_type != RequestType.CONSULT:
+        return Verdict(
+            False, "not_a_question", _("Only questions are answered at once; classify this request.")
+        )
     return YES
 
 
@@ -264,6 +273,7 @@ def _day(at: datetime) -> date:
 Need = Callable[[Case, Actor, datetime, CaseConfiguration], Verdict]
 NEEDS: dict[str, Need] = {
     "one_review": _one_review,
+    "a_question": _a_question,
     "sign_limit_over": _sign_limit_over,
     "one_objection_a_leg": _one_objection_a_leg,
     "objection_in_time": _objection_in_time,

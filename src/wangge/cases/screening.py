@@ -58,10 +58,6 @@ def ask_review(*, by: Actor, case: Case, at: datetime, seen_version: int, words:
 def answer_directly(*, by: Actor, case: Case, at: datetime, seen_version: int, answer: str) -> Case:
     """Answer a question at once; nothing is dispatched."""
     step = begin(case=case, act="answer", by=by, at=at, seen_version=seen_version)
-    if step.case.request_type not in {RequestType.CONSULT, RequestType.SUGGEST}:
-        raise UnableToAct(
-            "not_a_question", _("Only questions and suggestions are answered at once; classify this one.")
-        )
     answer = required(answer, _("Write the answer the requester will read."), "answer")
     step.case.ended_at = at
     step.case.feedback_at = at

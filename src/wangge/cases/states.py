@@ -102,7 +102,9 @@ MOVES: dict[str, Move] = {
             "ask_review", _("Ask for a review"), {_S.INFORMED}, (_S.SCREENING,), Stand.REQUESTER,
             needs=("one_review",),
         ),
-        _move("answer", _("Answer directly"), {_S.SCREENING}, (_S.ANSWERED,), Stand.DESK),
+        _move(
+            "answer", _("Answer directly"), {_S.SCREENING}, (_S.ANSWERED,), Stand.DESK, needs=("a_question",)
+        ),
         _move("classify", _("Classify"), {_S.SCREENING}, (_S.TO_DISPATCH,), Stand.DESK),
         _move(
             "merge", _("Merge"), {_S.SCREENING, _S.TO_DISPATCH, _S.IN_PROGRESS}, (_S.MERGED,), Stand.DESK

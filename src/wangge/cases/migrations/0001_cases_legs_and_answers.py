@@ -3,9 +3,10 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import wangge.foundation.privacy.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import wangge.foundation.privacy.fields
 
 
 class Migration(migrations.Migration):
