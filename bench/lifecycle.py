@@ -1,4 +1,4 @@
-"""What one case costs from registration to its end, through the acts, on a scratch database of the embedded server.
+"""What one case costs from registration to its end, through the acts, on a scratch database.
 
     .venv/bin/python bench/lifecycle.py
 
@@ -28,13 +28,14 @@ import django
 
 django.setup()
 
-from database import drop_test_database, make_test_database  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from database import drop_test_database, make_test_database  # noqa: E402
 from makers import make_case  # noqa: E402
 from town import build_town  # noqa: E402
 from wangge.cases.states import State  # noqa: E402
+from wangge.foundation.privacy.keys import create_keys  # noqa: E402
 
 CASES = 100
 START = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
@@ -43,6 +44,7 @@ START = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
 @contextmanager
 def database() -> Iterator[None]:
     make_test_database()
+    create_keys(exist_ok=True)
     try:
         yield
     finally:
