@@ -6,7 +6,7 @@ out altogether. The answer of a unit is shown after it was cleaned (`public_text
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,6 @@ from wangge.cases.states import State
 from wangge.cases.words import NoteKind
 from wangge.doors.resident.phases import SHELVING_REASONS, Phase, Words, phase_of, public_label
 from wangge.doors.resident.public_text import PERSONAL_CATEGORIES, public_text
-from wangge.duties.models import Category
 from wangge.territory.queries import path_label
 
 #: What has been taken up. Withdrawn and merged requests, and those that went another way, are nobody's news.
@@ -71,19 +70,25 @@ def public_cases() -> QuerySet[Case]:
 
 
 def board_page(
-    *, area: str, category: str, at: datetime, size: int, before: int | None, after: int | None
+    *,
+    area: str,
+    category: str,
+    categories: Mapping[str, str],
+    at: datetime,
+    size: int,
+    before: int | None,
+    after: int | None,
 ) -> BoardPage:
-    """One page of the board, newest first; five statements."""
+    """One page of the board, newest first; three statements. `categories` are their labels by code."""
     cases = filtered(public_cases(), Filters(area=area, category=category), at)
     page = page_of(cases, size=size, before=before, after=after)
-    categories = {one.code: one.label for one in Category.objects.all()}
     results = _results(page.cases)
     shelved = _shelving_reasons(page.cases)
     return BoardPage([_line(case, at, categories, results, shelved) for case in page.cases], page)
 
 
 def _line(
-    case: Case, at: datetime, categories: dict[str, str], results: dict[int, str], shelved: dict[int, str]
+    case: Case, at: datetime, categories: Mapping[str, str], results: dict[int, str], shelved: dict[int, str]
 ) -> BoardLine:
     category = categories.get(case.category, "")
     personal = case.category in PERSONAL_CATEGORIES

@@ -64,6 +64,7 @@ def board(request: StandingRequest) -> HttpResponseBase:
     found = board_page(
         area=area,
         category=category,
+        categories={one.code: one.label for one in categories},
         at=request.at,
         size=BOARD_SIZE,
         before=_id(asked.get("before", "")),
@@ -72,6 +73,7 @@ def board(request: StandingRequest) -> HttpResponseBase:
     town = area[:9] if len(area) >= 9 else ""
     context = {
         "lines": found.lines,
+        "page": found.page,
         "area": area,
         "town": town,
         "category": category,

@@ -72,6 +72,8 @@ def _of_draft(view: DraftView) -> Callable[[StandingRequest, str], HttpResponseB
 
 def _already_sent(request: StandingRequest, number: str) -> HttpResponseBase:
     """Somebody came back to a form that has become a case. What they send now is another matter."""
+    if request.method == "POST" and not set(request.POST) - {"csrfmiddlewaretoken"}:
+        return go(request, "resident:receipt", number)  # the last button, pressed once more
     again = None
     if request.method == "POST" and request.POST.get("text"):
         again = Draft(drafts.new_key(), kind=request.POST.get("kind", ""), text=request.POST["text"])

@@ -31,8 +31,8 @@ urlpatterns = [
     path("requests/<slug:number>/withdraw", act_pages.withdraw, name="withdraw"),
     # for everybody
     path("board", public_pages.board, name="board"),
-    path("g/<slug:code>/", public_pages.grid, name="grid"),
-    path("g/<slug:code>/qr.svg", public_pages.grid_code, name="grid_code"),
+    path("g/<str:code>/", public_pages.grid, name="grid"),
+    path("g/<str:code>/qr.svg", public_pages.grid_code, name="grid_code"),
     path("grids", public_pages.grids, name="grids"),
     path("your-data", public_pages.privacy, name="privacy"),
     path("account", account_pages.open_account, name="account"),
