@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from wangge.foundation.accounts.models import User
 from wangge.foundation.journal.actors import Actor
 from wangge.organisations.actions import appoint, post_in
-from wangge.organisations.models import Appointment, Organisation
+from wangge.organisations.models import Organisation
 from wangge.organisations.roles import Role
 from wangge.territory.models import Area
 
@@ -65,10 +67,11 @@ def seed_accounts(*, at: datetime) -> int:
     shared = User()
     shared.set_password(PASSWORD)  # one hash for all of them: making seventeen takes ten seconds
     for account in missing:
-        user = User.objects.create(username=account.username, password=shared.password, created_at=at)
-        organisation = Organisation.objects.get(code=account.organisation)
-        post = post_in(organisation=organisation, role=account.role, area=Area.objects.get(code=account.area))
-        if not Appointment.objects.filter(user=user, post=post).exists():
+        with transaction.atomic():
+            user = User.objects.create(username=account.username, password=shared.password, created_at=at)
+            organisation = Organisation.objects.get(code=account.organisation)
+            area = Area.objects.get(code=account.area)
+            post = post_in(organisation=organisation, role=account.role, area=area)
             appoint(by=SEEDER, user=user, post=post, at=at)
     return len(missing)
 

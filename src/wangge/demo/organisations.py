@@ -1,7 +1,13 @@
-"""The demo's bodies and the people in their posts: real names of towns and committees, invented staff."""
+"""The demo's bodies and the people in their posts: real names of towns and committees, invented staff.
+
+Bodies, posts and appointments number thousands of rows, so they are written in bulk, with the journal lines
+the acts of `organisations` would have written; `tests/demo` holds the two together.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +16,10 @@ from django.db import transaction
 from wangge.demo.accounts import SEEDER
 from wangge.demo.reading import DISTRICTS, toml
 from wangge.foundation.accounts.models import User
-from wangge.organisations.actions import appoint, found_organisation, post_in, put_on_duty
-from wangge.organisations.models import Appointment, Organisation, OrganisationType
+from wangge.foundation.journal.actors import Subject
+from wangge.foundation.journal.bulk import PastAct, write_chains
+from wangge.foundation.journal.canonical import iso_utc
+from wangge.organisations.models import Appointment, DutyShift, Organisation, OrganisationType, Post
 from wangge.organisations.roles import Role
 from wangge.territory.codes import Level
 from wangge.territory.models import Area
@@ -19,53 +27,88 @@ from wangge.territory.models import Area
 TOWN_UNIT, COMMUNITY = "town_unit", "community"
 #: Work lines of the demo: an unassigned pattern that can never ring.
 WORK_PHONE = "1000000{number:04d}"
+#: The roster of who works round the clock: shifts of a week, some behind us and a quarter of a year ahead.
+SHIFT = timedelta(days=7)
+SHIFTS_BEHIND, SHIFTS_AHEAD = 1, 13
 
 
-def seed_organisations(*, at: datetime) -> int:
-    """Found every body that is missing, with its posts and one person in each; returns how many."""
+@transaction.atomic
+def seed_organisations(*, at: datetime, now: datetime) -> int:
+    """Found every body that is missing as of `at`, with its posts, one person in each, and a roster around
+    `now` where somebody is on duty at night; returns how many bodies."""
     known = set(Organisation.objects.values_list("code", flat=True))
-    bodies = [body for body in _bodies() if body["code"] not in known]
+    told = {body["code"]: body for body in _bodies() if body["code"] not in known}
     areas = {
         area.code: area
         for area in Area.objects.filter(level__in=[Level.DISTRICT, Level.TOWN_UNIT, Level.COMMUNITY])
     }
-    for number, body in enumerate(bodies):
-        with transaction.atomic():
-            organisation = found_organisation(
-                by=SEEDER,
-                at=at,
-                code=body["code"],
-                kind=body["kind"],
-                type=body["type"],
-                name=body["name"],
-                name_en=body["name_en"],
-                area=areas[body["area"]],
-                work_phone=WORK_PHONE.format(number=number),
-                is_demo=True,
+    bodies = Organisation.objects.bulk_create(
+        Organisation(
+            code=body["code"],
+            kind=body["kind"],
+            type=body["type"],
+            name=body["name"],
+            name_en=body["name_en"],
+            area=areas[body["area"]],
+            work_phone=WORK_PHONE.format(number=number),
+            is_demo=True,
+        )
+        for number, body in enumerate(told.values())
+    )
+    appointments = _fill(
+        ((body, Role(role), body.area) for body in bodies for role in told[body.code]["roles"]), at
+    )
+    in_body: dict[str, list[Appointment]] = defaultdict(list)
+    for appointment in appointments:
+        in_body[appointment.post.organisation.code].append(appointment)
+    shifts = DutyShift.objects.bulk_create(
+        shift
+        for body in bodies
+        if told[body.code]["round_the_clock"]
+        for shift in _roster(body, in_body[body.code], now)
+    )
+    acts = {
+        body.code: [
+            PastAct(
+                "organisation.founded",
+                SEEDER,
+                at,
+                {"kind": body.kind, "type": str(body.type), "area": body.area.code, "parent": None},
             )
-            for role in body["roles"]:
-                _fill(organisation, Role(role), organisation.area, at)
-            if body["round_the_clock"]:
-                _roster(organisation, at)
+        ]
+        for body in bodies
+    }
+    for shift in shifts:
+        facts = {
+            "user": str(shift.appointment.user_id),
+            "from": iso_utc(shift.starts_at),
+            "to": iso_utc(shift.ends_at),
+        }
+        acts[shift.organisation.code].append(PastAct("organisation.duty_set", SEEDER, at, facts))
+    write_chains((Subject("organisation", code), lines) for code, lines in acts.items())
     return len(bodies)
 
 
+@transaction.atomic
 def seed_grid_workers(*, at: datetime) -> int:
-    """One grid worker for every grid that has people in it; returns how many were appointed."""
+    """One grid worker for every grid of the demo that never had one; returns how many were appointed."""
     committees = {
         body.area.code: body for body in Organisation.objects.filter(kind=COMMUNITY).select_related("area")
     }
     staffed = set(
         Appointment.objects.filter(post__role=Role.GRID_WORKER).values_list("post__area__code", flat=True)
     )
-    grids = Area.objects.filter(level=Level.GRID, active=True).exclude(code__in=staffed).order_by("code")
-    count = 0
-    for grid in grids:
-        committee = committees.get(grid.code[:12])
-        if committee is not None:
-            _fill(committee, Role.GRID_WORKER, grid, at)
-            count += 1
-    return count
+    grids = Area.objects.filter(level=Level.GRID, active=True, is_demo=True).exclude(code__in=staffed)
+    return len(
+        _fill(
+            (
+                (committees[grid.code[:12]], Role.GRID_WORKER, grid)
+                for grid in grids.order_by("code")
+                if grid.code[:12] in committees
+            ),
+            at,
+        )
+    )
 
 
 def _bodies() -> list[dict[str, Any]]:
@@ -116,22 +159,65 @@ def _bodies() -> list[dict[str, Any]]:
     return bodies
 
 
-def _fill(organisation: Organisation, role: Role, area: Area, at: datetime) -> Appointment:
-    """A post and an invented person in it, who cannot sign in (no password)."""
-    user, _made = User.objects.get_or_create(
-        username=f"{organisation.code}.{role.value}.{area.code}", defaults={"created_at": at, "password": "!"}
+def _fill(posts: Iterable[tuple[Organisation, Role, Area]], at: datetime) -> list[Appointment]:
+    """The posts, made where they are missing, and in each an invented person who cannot sign in."""
+    wanted = list(posts)
+    there = {
+        (post.organisation_id, post.role, post.area_id): post
+        for post in Post.objects.filter(organisation__in={body.pk for body, _role, _area in wanted})
+    }
+    missing = [place for place in wanted if (place[0].pk, place[1], place[2].pk) not in there]
+    for post in Post.objects.bulk_create(
+        Post(organisation=body, role=role, area=area) for body, role, area in missing
+    ):
+        there[post.organisation_id, post.role, post.area_id] = post
+    users = User.objects.bulk_create(
+        User(username=_username(body, role, area), password="!", created_at=at)  # noqa: S106 - opens nothing
+        for body, role, area in wanted
     )
-    return appoint(by=SEEDER, user=user, post=post_in(organisation=organisation, role=role, area=area), at=at)
-
-
-def _roster(organisation: Organisation, at: datetime) -> None:
-    """Who works round the clock has somebody on duty for the next weeks, in shifts of a day."""
-    appointments = Appointment.objects.filter(post__organisation=organisation).order_by("pk")
-    first = appointments.first()
-    if first is None:
-        return
-    for day in range(4):
-        starts_at = at + timedelta(days=90 + 7 * day)
-        put_on_duty(
-            by=SEEDER, appointment=first, starts_at=starts_at, ends_at=starts_at + timedelta(days=7), at=at
+    appointments = []
+    for user, (body, role, area) in zip(users, wanted, strict=True):
+        post = there[body.pk, role, area.pk]
+        post.organisation = body
+        appointments.append(Appointment(user=user, post=post, valid_from=at))
+    Appointment.objects.bulk_create(appointments)
+    write_chains(
+        (
+            Subject("post", str(appointment.post_id)),
+            [
+                PastAct(
+                    "post.filled",
+                    SEEDER,
+                    at,
+                    {
+                        "user": str(appointment.user_id),
+                        "role": str(appointment.post.role),
+                        "organisation": appointment.post.organisation.code,
+                        "until": None,
+                    },
+                )
+            ],
         )
+        for appointment in appointments
+    )
+    return appointments
+
+
+def _username(body: Organisation, role: Role, area: Area) -> str:
+    """`demo.230717.urban_management.department_lead`; the grid is named where the post has one."""
+    where = "" if area.code == body.area.code else f".{area.code[12:]}"
+    return f"demo.{body.code}.{role.value}{where}"
+
+
+def _roster(body: Organisation, appointments: list[Appointment], now: datetime) -> list[DutyShift]:
+    """Week by week, those of the body in turn."""
+    begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [
+        DutyShift(
+            organisation=body,
+            appointment=appointments[week % len(appointments)],
+            starts_at=begin + week * SHIFT,
+            ends_at=begin + (week + 1) * SHIFT,
+        )
+        for week in range(-SHIFTS_BEHIND, SHIFTS_AHEAD)
+    ]

@@ -19,8 +19,9 @@ from wangge.demo.bulk import seed_bulk_cases
 from wangge.demo.catalogue import seed_catalogue
 from wangge.demo.organisations import seed_grid_workers, seed_organisations
 from wangge.demo.reading import messages as demo_messages
-from wangge.demo.replay import replay_file
-from wangge.demo.stories import Teller, story_of
+from wangge.demo.replay import read_messages, replay_messages
+from wangge.demo.stories import story_of
+from wangge.demo.telling import Teller
 from wangge.demo.territory import seed_territory
 from wangge.foundation.journal.models import Checkpoint, Wakeup
 from wangge.foundation.journal.sealing import seal_heads
@@ -41,13 +42,15 @@ def main(*, messages: Path | None, say: Say) -> None:
     with connection.cursor() as cursor:
         # Nothing here is lost that the next start would not make again; waiting for the disk is.
         cursor.execute("SET synchronous_commit TO off")
+    # A file with a mistake is refused before anything is written.
+    letters = read_messages(messages, now=at, say=say) if messages is not None else None
     _part("areas and places", say, lambda: _land(founded))
-    _part("organisations", say, lambda: seed_organisations(at=founded))
+    _part("organisations", say, lambda: seed_organisations(at=founded, now=at))
     _part("grid workers", say, lambda: seed_grid_workers(at=founded))
     _part("matters", say, lambda: seed_catalogue(at=founded))
     _part("accounts", say, lambda: seed_accounts(at=founded))
-    if messages is not None:
-        _part("replayed messages", say, lambda: replay_file(messages, now=at, say=say))
+    if letters is not None:
+        _part("replayed messages", say, lambda: replay_messages(letters, now=at, say=say).cases)
     else:
         _part("cases", say, lambda: tell_messages(at))
         if not Case.objects.filter(is_demo=True, client_key=None).exists():
@@ -68,7 +71,8 @@ def tell_messages(at: datetime) -> int:
     Those told by an earlier start are left as they are.
     """
     told = set(Case.objects.filter(client_key__startswith="demo-").values_list("client_key", flat=True))
-    stories = [story for story in map(story_of, demo_messages()) if story.key not in told]
+    all_stories = [story_of(row, position) for position, row in enumerate(demo_messages())]
+    stories = [story for story in all_stories if story.key not in told]
     if not stories:
         return 0
     teller = Teller(now=at)
