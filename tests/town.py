@@ -166,7 +166,9 @@ _PEOPLE = {
     "lei": (Role.TOWN_DISPATCHER, "next_street", ""),
     "feng": (Role.DEPARTMENT_HANDLER, "water", ""),
     "lu_civil": (Role.DEPARTMENT_HANDLER, "civil", ""),
+    "pan": (Role.COMMUNITY_WORKER, "second_committee", ""),
     "bai": (Role.CENTER_INTAKE, "other_centre", ""),
+    "mu": (Role.CALLBACK_AGENT, "other_centre", ""),
 }
 # short name: (code, category, name, name_en, priority, verification, lead kind, assist kinds, request types)
 _MATTERS = {

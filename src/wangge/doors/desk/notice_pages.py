@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import Q
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -16,19 +14,13 @@ from wangge.doors.desk.roles import CASES, DESK
 from wangge.doors.shell.fragments import done, go, show
 from wangge.doors.shell.guards import holder_of, role_required
 from wangge.doors.shell.standing import StandingRequest
+from wangge.foundation.notices.access import notice_for
 from wangge.foundation.notices.actions import mark_all_read, mark_read
 from wangge.foundation.notices.models import Notice, Recipient, RecipientKind
 from wangge.foundation.notices.queries import inbox, unread_count
-from wangge.foundation.notices.templates import compose
 from wangge.organisations.posts import PostHolder
 
 SIZE = 30
-
-
-@dataclass(frozen=True)
-class NoticeLine:
-    notice: Notice
-    sentence: str
 
 
 def readers_of(holder: PostHolder) -> tuple[Recipient, ...]:
@@ -49,10 +41,7 @@ def notices(request: StandingRequest) -> HttpResponseBase:
     rows = list(found[: SIZE + 1])
     shown = rows[:SIZE]
     context = {
-        "lines": [
-            NoticeLine(notice, compose(notice.template, notice.params, written_at=notice.created_at))
-            for notice in shown
-        ],
+        "notices": shown,
         "unread": unread_count(*readers),
         "older": Bookmark(shown[-1].deliver_at, shown[-1].pk) if len(rows) > SIZE else None,
         "is_first": bookmark is None,
@@ -66,9 +55,10 @@ def open_notice(request: StandingRequest, notice_id: int) -> HttpResponseBase:
     """Read it, and go to what it is about."""
     holder = holder_of(request)
     readers = readers_of(holder)
-    notice = inbox(*readers).filter(pk=notice_id).first()
-    if notice is None:
-        raise Http404
+    try:
+        notice = notice_for(readers, notice_id)
+    except Notice.DoesNotExist:
+        raise Http404 from None
     mark_read(notice=notice, readers=readers, at=request.at)
     if notice.about_kind == "case" and holder.role in CASES:
         return go(request, reverse("desk:case", args=[notice.about_id]))

@@ -49,7 +49,7 @@ class AnswerForm(ActForm):
     act = "answer"
     button = _("Answer directly")
     done = _("The answer is given and the request is finished.")
-    hint = _("For questions and suggestions only. The requester reads the answer as it stands.")
+    hint = _("The requester reads the answer as it stands.")
 
     answer = ActText(label=_("Answer"))
 
@@ -88,7 +88,7 @@ class MatterField(forms.ChoiceField):
 def fits(matter: Matter, find: str) -> bool:
     """Does a word somebody typed lead to this matter: its name, its code or one of its keywords?"""
     word = find.strip().lower()
-    told = [matter.name, matter.name_en, matter.code, matter.category.name, *matter.keywords]
+    told = [matter.name, matter.name_en, matter.code, *matter.keywords]
     return not word or any(word in one.lower() for one in told)
 
 
