@@ -203,8 +203,10 @@ def _answered(own: Sequence[Event]) -> datetime | None:
     """When the answer stood: the last feedback that was not sent back, or the end of the case."""
     met: datetime | None = None
     for event in own:
-        if event.act in {"case.fed_back", "case.shelving_ended", *_ENDS}:
+        if event.act in {"case.fed_back", "case.shelving_ended"}:
             met = event.at
+        elif event.act in _ENDS:
+            met = met or event.at
         elif event.act == "case.feedback_rejected":
             met = None
     return met
