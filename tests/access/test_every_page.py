@@ -1,0 +1,147 @@
+"""Every address, opened by everybody, near and far: the matrix holds, and nothing stands outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+import town as places
+from access.matrix import HOMES, PAGES, rows, those_who_try
+from access.visits import Visitor, World, beyond
+from makers import reloaded
+from town import Town
+from wangge.cases.models import Attachment, Case
+from wangge.doors.desk import case_pages
+from wangge.doors.resident import drafts
+from wangge.organisations.roles import Role
+
+ROWS = rows(PAGES)
+DOORS = ["shell", "resident", "field", "desk"]
+STATUSES = {"o": 200, "x": 403, ".": 404, "P": 405, ">": 302, "L": 302, "?": 302}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_page_opens_to_whom_the_matrix_says_and_to_nobody_else(town: Town, door: str) -> None:
+    world = World(town)
+    wrong = []
+    for name, stands, cells in ROWS:
+        if not name.startswith(f"{door}:"):
+            continue
+        for column in those_who_try(ROWS, name, stands):
+            seen = _open(world, world.visitors[column], name, stands)
+            if seen != cells[column]:
+                wrong.append(f"{name} {stands} {column}: {seen}, the matrix says {cells[column]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_address_has_its_row_and_every_row_its_address() -> None:
+    named = {name for name, _stands, _cells in ROWS}
+    there = set(_NAMES)
+    assert there - named == set(), "addresses without a row: somebody reads domain notes §2 and adds it"
+    assert named - there == set(), "rows of addresses that are gone"
+
+
+def test_an_address_of_one_thing_is_visited_near_and_far() -> None:
+    """A number, a code or a digest in an address is what somebody may try to guess."""
+    public = {
+        "resident:grid", "resident:grid_code", "resident:report_what", "resident:report_where",
+        "resident:report_contact", "resident:report_check", "field:offline",
+        "desk:duty",  # the catalogue is one for all districts; its rules are narrowed on the page
+    }  # fmt: skip
+    stands: dict[str, set[str]] = {}
+    for name, stand, cells in ROWS:
+        stands.setdefault(name, set()).add("form" if "P" in cells.values() else stand)
+    lonely = {
+        name
+        for name, params in _NAMES.items()
+        if params and stands.get(name) not in ({"near", "far"}, {"form"}) and name not in public
+    }
+    assert not lonely, "without a `far` row nobody has tried the door of a stranger's thing"
+
+
+def test_everybody_begins_their_day_at_their_own_first_page(town: Town) -> None:
+    for visitor in World(town).visitors.values():
+        response = visitor.client.get(reverse("shell:home"), follow=True)
+        assert response.redirect_chain[-1][0] == reverse(HOMES[visitor.column]), visitor.column
+
+
+def test_a_door_left_open_on_purpose_is_noticed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(town)
+    lead = world.visitors[Role.TOWN_DISPATCHER]
+    assert _open(world, lead, "desk:case", "far") == "."
+    monkeypatch.setattr(case_pages, "case_for", lambda by, number: reloaded(Case(number=number)))
+    assert _open(world, lead, "desk:case", "far") == "o"
+
+
+def _open(world: World, visitor: Visitor, name: str, stands: str) -> str:
+    """The letter of what comes back."""
+    response = visitor.client.get(_address(world, visitor, name, stands))
+    if response.streaming:
+        assert b"".join(response.streaming_content), f"{name} gives {visitor.column} an empty file"
+    letter = next((letter for letter, status in STATUSES.items() if status == response.status_code), "")
+    if response.status_code != 302:
+        return letter or str(response.status_code)
+    goes_to = response.headers["Location"]
+    if goes_to.startswith(reverse(settings.LOGIN_URL)):
+        return "L"
+    if goes_to.startswith(f"{reverse('resident:follow')}?number="):
+        return "?"
+    assert goes_to.startswith("/"), f"{name} sends {visitor.column} off the site: {goes_to}"
+    return ">"
+
+
+def _address(world: World, visitor: Visitor, name: str, stands: str) -> str:
+    """Where this visitor finds the thing; a case is laid to them as it should lie."""
+    if name == "resident:report_photo" and stands == "near":
+        return reverse(name, args=world.draft_of(visitor))
+    params = _NAMES[name]
+    case = world.case(name, visitor, stands)
+    if "number" in params:
+        world.lay(visitor, case, stands)
+    given = {param: _param(world, visitor, name, param, stands, case) for param in params}
+    address = reverse(name, kwargs=given)
+    if name == "desk:grid_map":
+        address += f"?within={visitor.scope if stands == 'near' else places.OTHER_DISTRICT}"
+    return address
+
+
+def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, case: Case) -> Any:
+    here = stands != "far"
+    if param == "number":
+        return case.number
+    if param == "digest":
+        return world.photo.digest
+    if param == "attachment":
+        return Attachment.objects.get(case=case).pk
+    if param == "key":
+        return drafts.new_key()
+    if param == "language":
+        return "en"
+    if param == "notice_id":
+        return 1
+    assert param == "code"
+    return {
+        "desk:area": (visitor.scope or places.GRID) if here else beyond(visitor.role),
+        "desk:organisation": "230717.urban_management" if here else "230718.command_center",
+        "desk:duty": "ROAD-05",
+        "resident:grid": places.GRID,
+        "resident:grid_code": places.GRID,
+    }[name]
+
+
+def _walk(resolver: URLResolver, namespace: str, params: list[str]) -> Iterator[tuple[str, list[str]]]:
+    for found in resolver.url_patterns:
+        here = [*params, *found.pattern.converters]
+        if isinstance(found, URLPattern):
+            yield f"{namespace}{found.name}", here
+        else:
+            yield from _walk(found, f"{namespace}{found.namespace}:" if found.namespace else namespace, here)
+
+
+#: Every name of the site with the parameters of its address.
+_NAMES = dict(_walk(get_resolver(), "", []))
