@@ -25,9 +25,3 @@ def look_up(case: Case) -> Client:
     response = client.post("/follow", {"number": case.number, "secret": case.lookup_secret.unseal()})
     assert response.status_code == 302, response.content.decode()
     return client
-
-
-@pytest.fixture
-def opened():
-    """`opened(case)`: a browser that holds the case's receipt."""
-    return look_up

@@ -132,9 +132,3 @@ def test_the_board_turns_pages_without_skipping(visitor, town, monkeypatch):
 
 def test_an_empty_board_says_so(visitor, town):
     assert "没有符合条件的诉求" in steps.page(visitor.get("/board"))
-
-
-def test_htmx_gets_the_list_alone(visitor, town):
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
-    response = visitor.get("/board", headers=headers)
-    assert "<html" not in steps.page(response)

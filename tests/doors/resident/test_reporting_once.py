@@ -61,8 +61,8 @@ def test_the_same_key_from_two_browsers_with_other_content_is_a_conflict(visitor
     assert {case.text for case in Case.objects.all()} == {steps.TEXT, "井盖坏了"}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_eight_sends_at_once_make_one_case(transactional_db, town):
+@pytest.mark.usefixtures("transactional_db")
+def test_eight_sends_at_once_make_one_case(town):
     first = Client()
     key = steps.fill(first)
 

@@ -18,7 +18,7 @@ from wangge.doors.resident.drafts import Draft
 from wangge.foundation.refusals import Refusal
 from wangge.territory.codes import Level
 from wangge.territory.models import Area
-from wangge.territory.queries import areas_within, grid_at, label, path_label, place_candidates
+from wangge.territory.queries import areas_within, grid_at, path_label, place_candidates
 
 #: From here a single candidate is taken without asking which it is.
 SURE = 0.8
@@ -51,10 +51,6 @@ class Candidate:
     @property
     def sure(self) -> str | Promise:
         return sure_words(self.confidence)
-
-    @property
-    def short(self) -> str:
-        return label(self.area_code)
 
 
 @dataclass(frozen=True)

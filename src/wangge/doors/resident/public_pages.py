@@ -82,7 +82,7 @@ def board(request: StandingRequest) -> HttpResponseBase:
         "communities": list(areas_within(town, Level.COMMUNITY)) if town else [],
         **_turns(area, category, found),
     }
-    return show(request, "resident/board.html", context, piece="resident/parts/board_list.html")
+    return show(request, "resident/board.html", context)
 
 
 def _turns(area: str, category: str, found: BoardPage) -> dict[str, str]:

@@ -36,8 +36,8 @@ class PhotosField(forms.FileField):
     widget = Photos
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        files = data if isinstance(data, list | tuple) else [data]
-        return [file for file in files if file]
+        one = super().clean
+        return [one(file, initial) for file in (data if isinstance(data, list | tuple) else [data]) if file]
 
 
 class WhatForm(forms.Form):
@@ -87,7 +87,7 @@ class WhereForm(forms.Form):
     lon = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
     grid = forms.CharField(required=False, widget=forms.HiddenInput, max_length=17)
-    choice = forms.CharField(required=False, max_length=17)
+    choice = forms.CharField(label=gettext_lazy("Is it one of these?"), required=False, max_length=17)
     asked = forms.CharField(required=False, max_length=220, strip=False)
 
     def __init__(self, *args: Any, areas: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
