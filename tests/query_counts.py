@@ -13,12 +13,16 @@ BASELINES = Path(__file__).with_name("query_baselines.json")
 
 
 def statements(client: Client, address: str) -> int:
-    """The statements of one request, after another has filled what a process keeps in memory."""
-    for _ in range(2):
+    """What one request asks. The fewest of three: each process looks every few seconds whether the calendar,
+    the borders or the limits have changed, and one of these looks may fall into any request.
+    """
+    counts = []
+    for _ in range(3):
         with CaptureQueriesContext(connection) as captured:
             response = client.get(address)
         assert response.status_code == 200, f"{address}: {response.status_code}"
-    return len(captured)
+        counts.append(len(captured))
+    return min(counts)
 
 
 def assert_baseline(page: str, count: int) -> None:
