@@ -280,7 +280,8 @@ class _Course:
 
     def _signed(self) -> bool:
         """By the unit, or at its limit by the clock."""
-        leg, at = self._leg, self._after(5, 400)
+        # One in twenty-five lies unread for days.
+        leg, at = self._leg, self._after(5, 400 if self.random.random() > 0.04 else 60 * 24 * 4)
         if at < leg.sign_due_at:
             if not self._on("sign", self._officer, at, to=State.IN_PROGRESS, leg=1):
                 return False
@@ -323,8 +324,10 @@ class _Course:
             return self._on(
                 "pass", self.desk, self._after(30, 500), to=State.CALLBACK_DUE, checked=False, photos=[]
             )
-        grid = self.case.grid or None
-        if not self._on("verify", self.desk, self._after(10, 200), to=State.VERIFYING, grid=grid):
+        grid, ask = self.case.grid or None, "请到现场核查办理结果。"
+        if self._noted(
+            "verify", NoteKind.CHECK, ask, self.desk, self._after(10, 200), to=State.VERIFYING, grid=grid
+        ) is None:  # fmt: skip
             return False
         by, finding = self.chronicler.players.checker(self.case), "现场查看，已办理。"
         if self._noted(

@@ -25,6 +25,8 @@ from wangge.territory.codes import Level
 from wangge.territory.models import Area
 
 TOWN_UNIT, COMMUNITY = "town_unit", "community"
+#: How the account names of invented staff begin. They have no password.
+STAFF = "demo."
 #: Work lines of the demo: an unassigned pattern that can never ring.
 WORK_PHONE = "1000000{number:04d}"
 #: The roster of who works round the clock: shifts of a week, some behind us and a quarter of a year ahead.
@@ -206,7 +208,7 @@ def _fill(posts: Iterable[tuple[Organisation, Role, Area]], at: datetime) -> lis
 def _username(body: Organisation, role: Role, area: Area) -> str:
     """`demo.230717.urban_management.department_lead`; the grid is named where the post has one."""
     where = "" if area.code == body.area.code else f".{area.code[12:]}"
-    return f"demo.{body.code}.{role.value}{where}"
+    return f"{STAFF}{body.code}.{role.value}{where}"
 
 
 def _roster(body: Organisation, appointments: list[Appointment], now: datetime) -> list[DutyShift]:

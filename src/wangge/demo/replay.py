@@ -107,12 +107,14 @@ def _walk(
             if telling.known:
                 say(f"  row {message.row}: {message.external_no} is {telling.case.number} already")
                 return "known"
+            became = "walked"
             try:
                 telling.play()
             except Refusal as refusal:
                 say(f"  row {message.row}: {telling.case.number} stops at {telling.case.state}: {refusal}")
-                return "stopped"
-            return "walked"
+                became = "stopped"
+            teller.settle(telling.case)
+            return became
     except Refusal as refusal:
         say(f"  row {message.row}, column {refusal.field or 'text'}: {refusal}")
         return "refused"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from wangge.cases import closing, dispatch, handling, screening
 from wangge.cases.access import requester_of
@@ -21,6 +22,7 @@ from wangge.demo.players import Players
 from wangge.demo.stories import Story
 from wangge.duties.models import Matter, Priority
 from wangge.foundation.journal.actors import Actor
+from wangge.foundation.journal.models import Wakeup
 from wangge.foundation.worktime.workcalendar import SHANGHAI
 from wangge.organisations.models import Organisation
 from wangge.organisations.roles import Role
@@ -40,6 +42,7 @@ _HOURS_AT_THE_DESK = {"registered": 0.6, "screening": 1.0, "to_dispatch": 1.5, "
 _STILL_OPEN = frozenset(
     {"in_progress", "objection_review", "paused", "feedback_given", "verifying", "callback_due", "redo_open"}
 )
+_STILL_FRESH = timedelta(hours=20)
 #: A place that only the text speaks of, and nobody gave as the place, has to be about certain.
 _SURE_ENOUGH = 0.5
 
@@ -53,17 +56,27 @@ class Teller:
         self.matters = {matter.code: matter for matter in Matter.objects.select_related("category")}
         self._grids: dict[str, list[str]] = {}
 
-    def tell(self, story: Story, *, at: datetime | None = None) -> Case:
-        """Play the story from `at` (by default a fitting moment in the past) as far as it goes by now:
-        all of it or, where an act is refused, nothing."""
+    def tell(self, story: Story) -> Case:
+        """Play the story from its beginning to the state it is meant to stand in now: all of it or, where
+        an act is refused, nothing."""
         with transaction.atomic():
-            telling = self.begin(story, at=at)
+            telling = self.begin(story)
             telling.play()
+            self.settle(telling.case)
         return telling.case
 
     def begin(self, story: Story, *, at: datetime | None = None) -> Telling:
-        """Register the message; the rest follows with `play`, in the caller's transaction."""
-        return Telling(self, story, at or self.beginning(story))
+        """Register the message; the rest follows with `play`, in the caller's transaction.
+
+        A story that begins at a given moment goes as far as the time since then allows; one that is left
+        to choose hurries where it must.
+        """
+        return Telling(self, story, at or self.beginning(story), hurries=at is None)
+
+    def settle(self, case: Case) -> None:
+        """What follows from an act of the past followed long ago; the last day's is left to the worker."""
+        old = Q(line__subject_kind=case.subject.kind, line__subject_id=case.subject.id)
+        Wakeup.objects.filter(old, not_before__lt=self.now - _STILL_FRESH).delete()
 
     # --- where and when ---
 
@@ -81,7 +94,7 @@ class Teller:
         if hours is None and outcome in _STILL_OPEN:
             hours = chance.uniform(24, 110) * pace + 3
         if hours is None:
-            hours = chance.uniform(6 * 24, 88 * 24)
+            hours = chance.uniform(12 * 24, 88 * 24)
         else:
             hours *= chance.uniform(0.8, 1.2)
         return self.now - timedelta(hours=hours)
@@ -124,9 +137,10 @@ class _TheEnd(Exception):
 class Telling:
     """One story under way. `known`: its case was there before, and is left as it is."""
 
-    def __init__(self, teller: Teller, story: Story, at: datetime) -> None:
+    def __init__(self, teller: Teller, story: Story, at: datetime, *, hurries: bool) -> None:
         self.teller = teller
         self.story = story
+        self.hurries = hurries
         self.at = at.astimezone(UTC)
         self.pace = PACE.get(story.priority or Priority.NORMAL, 1.0)
         self.chance = chance_of(story, "acts")
@@ -147,12 +161,19 @@ class Telling:
 
     def _after(self, low: float, high: float) -> datetime:
         """The moment of the next act, some paced minutes on; _TheEnd when that is still to come."""
-        return self._on(timedelta(minutes=self.chance.uniform(low, high) * self.pace))
+        step = timedelta(minutes=self.chance.uniform(low, high) * self.pace)
+        return self._on(min(step, self._longest) if self.hurries else step)
 
     def _in_office(self, low: float, high: float) -> datetime:
         """The same, but not at night, unless it is urgent."""
         at = self._after(low, high)
-        return self._on(by_day(at, self.chance) - at) if self.pace >= 0.5 else at
+        wait = by_day(at, self.chance) - at if self.pace >= 0.5 else timedelta()
+        return at if self.hurries and wait > self._longest else self._on(wait)
+
+    @property
+    def _longest(self) -> timedelta:
+        """How long one act may take when others have to follow before now."""
+        return (self.teller.now - self.at) / 8
 
     def _on(self, step: timedelta) -> datetime:
         if self.at + step >= self.teller.now:
@@ -410,13 +431,13 @@ class Telling:
         self.case = handling.give_feedback(
             by=self.players.officer(self.case),
             case=self.case,
-            at=self._in_office(60, 60 * 30),
+            at=self._lately() if self.story.outcome == "feedback_given" else self._in_office(60, 60 * 30),
             seen_version=self.case.version,
             text=self.story.feedback or "已办理完毕，请您查看。",
         )
 
     def _check(self) -> None:
-        if self.case.verification_required:
+        if self.case.verification_required or self.story.outcome == "verifying":
             self.case = closing.ask_verification(
                 by=self.players.intake(self.case),
                 case=self.case,
