@@ -1,0 +1,43 @@
+"""kill -9 of web servers, workers and databases amid intake and dispatch: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from kills.killing import BusyTown, plan
+from kills.record import compare
+from serving import House
+
+SEED = os.environ.get("WANGGE_KILLS_SEED", "20260306")
+ALL = int(os.environ.get("WANGGE_KILLS", "200"))
+
+
+def test_a_tenth_of_the_kills(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    _kill(house, ALL // 10, capsys)
+
+
+@pytest.mark.long
+def test_all_kills(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    _kill(house, ALL, capsys)
+
+
+def _kill(house: House, kills: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\nkills: seed {SEED} (WANGGE_KILLS_SEED)")
+    with BusyTown(house, SEED) as town:
+        for kind in plan(kills, SEED):
+            town.kill(kind)
+        kept = town.come_to_rest()
+    told, killed = town.told, town.killed
+    report = compare(told, kept)
+    with capsys.disabled():
+        print(
+            f"kills: {killed.total()} (web {killed['web']}, worker {killed['worker']},"
+            f" database {killed['database']}), acknowledged: {told.count}, sent again: {told.retried},"
+            f" lost: {len(report.lost)}, doubled: {len(report.doubled)}"
+        )
+    assert killed.total() == kills
+    assert told.retried, "no kill met anybody's work"
+    assert not str(report), report
