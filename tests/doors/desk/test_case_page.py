@@ -239,7 +239,8 @@ def test_an_objection_and_its_ruling_stand_with_the_unit(town: Town, desk) -> No
 def test_moves_not_open_now_are_shown_with_the_reason(town: Town, desk) -> None:
     case = a_case(town, State.REGISTERED)
     page = text_of(desk(town.chen).get(at_page(case)))
-    assert "Dispatch This cannot be done while the case is “Registered”." in page
+    assert "Classify · Answer directly · Inform, do not dispatch · Dispatch" in page
+    assert "This cannot be done while the case is “Registered”." in page
 
 
 def test_the_acts_of_the_coordination_room_have_no_form_yet(town: Town, desk) -> None:

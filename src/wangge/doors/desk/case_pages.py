@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.http import FileResponse, Http404, HttpResponse
@@ -75,8 +75,10 @@ class OpenMove:
 
 
 @dataclass(frozen=True)
-class ClosedMove:
-    label: str
+class ClosedMoves:
+    """Moves that may not be made now, for one and the same reason."""
+
+    labels: list[str]
     reason: str
 
 
@@ -151,23 +153,27 @@ def case_page(
 
 def _moves(
     request: StandingRequest, case: Case, by: PostHolder, came_back: ActForm | None
-) -> tuple[list[OpenMove], list[ClosedMove]]:
+) -> tuple[list[OpenMove], list[ClosedMoves]]:
     """What may be done now, each with its form, and what may not, each with its reason."""
     options = {option.act: option for option in queries.moves_for(case, by, request.at)}
     find, wanted = request.GET.get("find", ""), request.GET.get("open", "")
-    opened, closed = [], []
+    opened: list[OpenMove] = []
+    closed: dict[str, list[str]] = {}
     for act, form_class in FORMS.items():
         option = options.get(act)
         if option is None:
             continue
         if not option.verdict.allowed:
-            closed.append(ClosedMove(str(option.label), str(option.verdict.reason)))
+            closed.setdefault(str(option.verdict.reason), []).append(str(option.label))
             continue
         back = came_back is not None and came_back.act == act
         form = came_back if back else form_class(case=case, by=by, at=request.at, find=find)
         assert form is not None
         opened.append(OpenMove(act, str(option.label), form, is_open=back or wanted == act))
-    return opened, closed
+    if len(opened) == 1:
+        # The one thing to do need not be opened first.
+        opened = [replace(opened[0], is_open=True)]
+    return opened, [ClosedMoves(labels, reason) for reason, labels in closed.items()]
 
 
 def _texts_of(form: ActForm) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from wangge.doors.shell.fragments import UNPROCESSABLE, put_refusal, show
 from wangge.doors.shell.guards import holder_of, role_required
 from wangge.doors.shell.standing import StandingRequest
 from wangge.foundation.refusals import Refusal
+from wangge.territory.queries import path_label
 
 CREATED, CONFLICT = 201, 409
 
@@ -76,8 +77,8 @@ def _receipt(request: StandingRequest, registered: Registered, client_key: str) 
     mine = registered.created or case.client_key == client_key
     context = {
         "case": case,
-        "created": registered.created,
         "mine": mine,
+        "place": path_label(case.area_code),
         "secret": case.lookup_secret.unseal() if mine and case.lookup_secret else "",
         "may_open": cases_for(holder_of(request)).filter(pk=case.pk).exists(),
     }
