@@ -57,8 +57,6 @@ def assert_columns_fit(case: Case) -> None:
             assert case.feedback_due_at in (None, feedback and feedback.due_at)
         if case.leg.feedback_at is not None:
             assert leg.feedback.met_at == case.leg.feedback_at
-        else:
-            assert leg.feedback.met_at in (None, case.leg.ended_at)
     if case.state in AT_DESK:
         assert case.due_at == clocks.case.dispatch.due_at
         assert clocks.case.dispatch.met_at is None

@@ -44,7 +44,7 @@ class Step:
 MINUTES = st.sampled_from([1, 20, 90, 60 * 9, 60 * 26, 60 * 24 * 8, 60 * 24 * 40])
 STEPS = st.builds(
     Step,
-    pick=st.integers(0, 1000),
+    pick=st.integers(0, 1008).map(lambda n: n * 613 % 1009),  # small numbers come too often
     minutes=MINUTES,
     stray=st.integers(0, 6).map(lambda n: n == 0),
     person=st.integers(0, 1000),
@@ -68,7 +68,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-@settings(max_examples=25, **SETTINGS)
+@settings(max_examples=20, **SETTINGS)
 @hypothesis_given(beginning=BEGINNINGS, steps=st.lists(STEPS, min_size=8, max_size=25))
 def test_no_walk_leads_astray(town: Town, beginning: dict[str, Any], steps: list[Step]) -> None:
     walk(town, beginning, steps)
@@ -111,7 +111,8 @@ def go(town: Town, case: Case, step: Step) -> Case:
 
 def chosen(town: Town, case: Case, step: Step) -> tuple[str, Actor]:
     legal = [act for act, (sources, _targets) in BY_HAND.items() if case.state in sources.split()]
-    legal = [act for act in legal if act != "merge"] or legal
+    # The acts that end everything are taken seldom, or no walk would come far.
+    legal = [act for act in legal if act not in {"merge", "withdraw"} or step.pick % 10 == 7] or legal
     acts = list(ACTS) if step.stray or not legal else legal
     act = acts[step.pick % len(acts)]
     if not step.stray:

@@ -194,7 +194,7 @@ def withdraw_case(*, by: Actor, case: Case, at: datetime, seen_version: int, wor
         return forget_requester(by=as_journalled(case, by), case=case, at=at)
     end_turns(step)
     case.ended_at = at
-    return step.done(note=note)
+    return recount(step.done(note=note))
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ def recount(case: Case) -> Case:
     if case.feedback_due_at is not None and clock.feedback is not None:
         case.feedback_due_at = clock.feedback.due_at or case.feedback_due_at
     case.save(update_fields=["dispatch_due_at", "feedback_due_at"])
-    if case.leg is not None and case.leg.ended_at is None:
+    if case.leg is not None:
         own = leg_clock(history, case.leg.number, calendar_version).feedback
         case.leg.feedback_due_at = own.due_at or case.leg.feedback_due_at
         case.leg.save(update_fields=["feedback_due_at"])

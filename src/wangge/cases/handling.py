@@ -243,7 +243,9 @@ def end_shelving(*, by: Actor, case: Case, at: datetime, seen_version: int, reas
     Shelving.objects.filter(case=step.case, to_at__isnull=True).update(to_at=at)
     step.case.feedback_at = at
     step.case.outcome = Outcome.EXPLAINED
-    return step.done(facts={"outcome": Outcome.EXPLAINED.value}, note=step.note(NoteKind.FEEDBACK, text))
+    return recount(
+        step.done(facts={"outcome": Outcome.EXPLAINED.value}, note=step.note(NoteKind.FEEDBACK, text))
+    )
 
 
 # --- the pieces ---
