@@ -13,6 +13,7 @@ from doors.resident import reporting as steps
 from doors.resident.conftest import look_up
 from makers import make_case, make_photo
 from town import recently
+from wangge.cases.closing import reject_feedback
 from wangge.cases.handling import extend_case, give_feedback, log_work
 from wangge.cases.models import Attachment
 from wangge.cases.states import State
@@ -269,6 +270,17 @@ def test_the_result_comes_with_its_photos(town):
             answer = client.get(f"/requests/{case.number}/photos/{attachment.pk}{size}")
             assert answer["Content-Type"] == "image/jpeg"
     assert client.get(f"/requests/{case.number}/photos/{done.pk + 1}").status_code == 404
+
+
+def test_an_answer_that_was_sent_back_is_no_result(town):
+    case = make_case(town, State.FEEDBACK_GIVEN, at=recently(20))
+    assert look_up(case).get(f"/requests/{case.number}").context["result"] is not None
+    reject_feedback(
+        by=town.chen.holder, case=case, at=recently(1), seen_version=case.version, finding="灯还是不亮。"
+    )
+    response = look_up(case).get(f"/requests/{case.number}")
+    assert response.context["result"] is None
+    assert "灯还是不亮。" not in steps.page(response)
 
 
 def test_a_photo_of_another_case_is_not_found(town):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from wangge.cases.models import Case, CaseNote, Shelving
 from wangge.cases.queries import CasePage, Filters, filtered, page_of
@@ -20,7 +20,8 @@ from wangge.doors.resident.phases import SHELVING_REASONS, Phase, Words, phase_o
 from wangge.doors.resident.public_text import PERSONAL_CATEGORIES, public_text
 from wangge.territory.queries import path_label
 
-#: What has been taken up. Withdrawn and merged requests, and those that went another way, are nobody's news.
+#: What has been taken up. Withdrawn and merged requests, questions answered at once, and what went another
+#: way are nobody's news.
 SHOWN = (
     State.TO_DISPATCH,
     State.DISPATCHED,
@@ -33,9 +34,8 @@ SHOWN = (
     State.CALLBACK_DUE,
     State.CLOSED,
     State.ARCHIVED,
-    State.ANSWERED,
 )
-ENDED = frozenset({State.CLOSED, State.ARCHIVED, State.ANSWERED})
+ENDED = frozenset({State.CLOSED, State.ARCHIVED})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,10 @@ class BoardPage:
 def public_cases() -> QuerySet[Case]:
     """Every case the board may speak of."""
     return Case.objects.defer("search", "text", "title", "place").filter(
-        confidential=False, state__in=[state.value for state in SHOWN]
+        # Unsorted, nobody can say whether it is a matter of a person's own life.
+        ~Q(category=""),
+        confidential=False,
+        state__in=[state.value for state in SHOWN],
     )
 
 

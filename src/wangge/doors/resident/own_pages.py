@@ -142,7 +142,7 @@ def case(request: StandingRequest, own: Own) -> HttpResponseBase:
         "stand": stand,
         "steps": STEPS,
         "course": course_of(entries),
-        "result": latest_text(entries, "case.fed_back", "case.answered", "case.shelving_ended"),
+        "result": _result(case, entries),
         "advice": latest_text(entries, "case.informed") if case.state == State.INFORMED else None,
         "reason": _reason(case, entries),
         "acts": {act: option for act, option in options.items() if option.verdict.allowed},
@@ -156,6 +156,13 @@ def case(request: StandingRequest, own: Own) -> HttpResponseBase:
     if any(notice.read_at is None for notice in notices):
         mark_all_read(readers=[reader], at=at)
     return response
+
+
+def _result(case: Case, entries: list[Entry]) -> Entry | None:
+    """The answer, as long as it stands: what was sent back or is done again stays in the course only."""
+    if case.feedback_at is None:
+        return None
+    return latest_text(entries, "case.fed_back", "case.answered", "case.shelving_ended")
 
 
 def _reason(case: Case, entries: list[Entry]) -> str:
