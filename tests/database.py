@@ -19,6 +19,7 @@ from psycopg import sql
 
 from wangge.config import data_folder, embedded
 from wangge.config.schema import bring_up_to_date
+from wangge.territory import memory
 
 SOURCE = data_folder.CHECKOUT / "src" / "wangge"
 TEMPLATE_PREFIX = "wangge_template_"
@@ -37,7 +38,16 @@ def as_owner(database: str) -> Iterator[psycopg.Connection[Any]]:
 
 def make_test_database() -> None:
     """A fresh copy of the migrated template under the name of this run; Django's connections point to it."""
-    name = settings.TEST_DATABASE
+    make_database(settings.TEST_DATABASE)
+    _point_django_to(settings.TEST_DATABASE)
+
+
+def make_database(name: str, *, copy_of: str = "") -> None:
+    """A database of this name: a copy of another one nobody is connected to, or else of the template."""
+    if copy_of:
+        with as_owner("postgres") as connection:
+            _copy(connection, copy_of, name)
+        return
     with as_owner("postgres") as connection:
         # One at a time over all runs on this server: a template cannot be copied while somebody fills it.
         connection.execute("SELECT pg_advisory_lock(hashtext('wangge test template'))")
@@ -48,20 +58,30 @@ def make_test_database() -> None:
             ).fetchall():
                 _drop(connection, old)
             _make_template(connection, template)
-        _drop(connection, name)
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    _point_django_to(name)
+        _copy(connection, template, name)
 
 
 def drop_test_database() -> None:
     for connection in connections.all():
         connection.close()
+    drop_database(settings.TEST_DATABASE)
+
+
+def drop_database(name: str) -> None:
     with as_owner("postgres") as connection:
-        _drop(connection, settings.TEST_DATABASE)
+        _drop(connection, name)
+
+
+@contextlib.contextmanager
+def pointing_at(name: str) -> Iterator[None]:
+    """Django's connections lead to another database while this lasts; the memory of the land is put aside."""
+    _point_django_to(name)
+    memory.forget()
+    try:
+        yield
+    finally:
+        _point_django_to(settings.TEST_DATABASE)
+        memory.forget()
 
 
 class Clearing:
@@ -176,6 +196,15 @@ def _point_django_to(name: str) -> None:
     for django_connection in connections.all():
         django_connection.close()
         django_connection.settings_dict["NAME"] = name
+
+
+def _copy(connection: psycopg.Connection[Any], source: str, name: str) -> None:
+    _drop(connection, name)
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.Identifier(name), sql.Identifier(source)
+        )
+    )
 
 
 def _exists(connection: psycopg.Connection[Any], name: str) -> bool:

@@ -40,7 +40,7 @@ PLACE_KINDS = {"estate", "road", "landmark", "vague", "none"}
 #: Outcomes that leave a case standing in the state of the same name.
 STANDING = {
     "registered", "screening", "to_dispatch", "dispatched", "in_progress", "feedback_given", "verifying",
-    "callback_due", "shelved", "paused", "withdrawn", "merged",
+    "callback_due", "shelved", "paused", "withdrawn", "merged", "objection_review",
 }  # fmt: skip
 #: Outcomes that need a callback with an answer.
 CALLED_BACK = {

@@ -19,8 +19,9 @@ from wangge.foundation.accounts.models import User
 from wangge.foundation.journal.actors import Subject
 from wangge.foundation.journal.bulk import PastAct, write_chains
 from wangge.foundation.journal.canonical import iso_utc
+from wangge.organisations.authority import ACTS_FOR_UNIT
 from wangge.organisations.models import Appointment, DutyShift, Organisation, OrganisationType, Post
-from wangge.organisations.roles import Role
+from wangge.organisations.roles import CENTER, Role
 from wangge.territory.codes import Level
 from wangge.territory.models import Area
 
@@ -212,12 +213,13 @@ def _username(body: Organisation, role: Role, area: Area) -> str:
 
 
 def _roster(body: Organisation, appointments: list[Appointment], now: datetime) -> list[DutyShift]:
-    """Week by week, those of the body in turn."""
+    """Week by week, those who act for the body in turn."""
+    acting = [row for row in appointments if row.post.role in ACTS_FOR_UNIT | CENTER] or appointments
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
         DutyShift(
             organisation=body,
-            appointment=appointments[week % len(appointments)],
+            appointment=acting[week % len(acting)],
             starts_at=begin + week * SHIFT,
             ends_at=begin + (week + 1) * SHIFT,
         )
