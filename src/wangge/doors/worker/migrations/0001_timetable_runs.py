@@ -4,21 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TimetableRun',
+            name="TimetableRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(db_collation='C', max_length=60, unique=True)),
-                ('last_run_at', models.DateTimeField(null=True)),
-                ('last_count', models.IntegerField(default=0)),
-                ('last_failure', models.CharField(blank=True, max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(db_collation="C", max_length=60, unique=True)),
+                ("last_run_at", models.DateTimeField(null=True)),
+                ("last_count", models.IntegerField(default=0)),
+                ("last_failure", models.CharField(blank=True, max_length=120)),
             ],
         ),
     ]
