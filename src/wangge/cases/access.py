@@ -63,6 +63,8 @@ def cases_for(by: Actor) -> QuerySet[Case]:
 
 def case_for(by: Actor, number: str) -> Case:
     """One case by its number, or NoSuchCase."""
+    if "\x00" in number:
+        raise NoSuchCase
     case = (
         cases_for(by)
         .select_related("leg", "leg__unit", "matter__category", "lead_unit", "first_unit", "requester")
@@ -76,6 +78,8 @@ def case_for(by: Actor, number: str) -> Case:
 
 def case_by_receipt(number: str, secret: str, *, at: datetime) -> Case:
     """The case of a receipt; NoSuchCase for a wrong secret as for a wrong number, and after a year."""
+    if "\x00" in number:
+        raise NoSuchCase
     case = (
         Case.objects.defer("search").select_related("lead_unit", "leg").filter(number=number.strip()).first()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.contrib.postgres.search import SearchVector
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.limits import configuration
 from wangge.cases.models import Case
-from wangge.cases.moves import LONGEST_TEXT, UnableToAct, UnableToRead, as_journalled, attach
+from wangge.cases.moves import LONGEST_TEXT, UnableToAct, UnableToRead, as_journalled, attach, plain
 from wangge.cases.places import parts_of
 from wangge.cases.search import words_of
 from wangge.cases.states import State
@@ -121,6 +121,8 @@ def register_case(
     """
     _check_actor(by, channel, place)
     text = _checked_text(text)
+    title, place = plain(title), replace(place, words=plain(place.words))
+    _check_keys(client_key, source_system, external_no)
     _check_words(channel=channel, request_type=request_type, priority=priority, place=place)
     if external_no and not source_system:
         source_system = channel
@@ -183,7 +185,7 @@ def _check_actor(by: Actor, channel: str, place: Place) -> None:
 
 def _checked_text(text: str) -> str:
     """Stripped, with phones and ID numbers masked: a case's text is read by many."""
-    text = text.replace("\x00", "").strip()
+    text = plain(text)
     if not text:
         raise UnableToRegister("required", _("Say in a sentence what it is about."), field="text")
     if len(text) > LONGEST_TEXT:
@@ -194,6 +196,21 @@ def _checked_text(text: str) -> str:
             field="text",
         )
     return mask_text(text)
+
+
+def _check_keys(client_key: str | None, source_system: str, external_no: str) -> None:
+    """Keys come from machines; one that does not fit is not cut, or it would be another's."""
+    for value, longest, name in (
+        (client_key or "", 80, "client_key"),
+        (source_system, 40, "source_system"),
+        (external_no, 80, "external_no"),
+    ):
+        if len(value) > longest or "\x00" in value:
+            raise UnableToRegister(
+                "too_long",
+                _("This number has more than %(most)s characters; check it.") % {"most": longest},
+                field=name,
+            )
 
 
 def _check_words(*, channel: str, request_type: str, priority: str, place: Place) -> None:
@@ -288,7 +305,7 @@ def _write_case(
     parts = parts_of(place.area_code)
     if parts is None:
         raise ValueError(f"{place.area_code} is no area; _check_words lets none through.")
-    place_words = mask_text(place.words.strip())
+    place_words = mask_text(place.words)
     salt = new_salt()
     case = Case.objects.create(
         number=number,
@@ -301,7 +318,7 @@ def _write_case(
         client_key=client_key,
         client_digest=salted_digest(content, salt) if client_key else "",
         lookup_secret="".join(secrets.choice(RECEIPT_LETTERS) for _n in range(RECEIPT_LENGTH)),
-        title=mask_text(title.strip())[:120] or title_of(text),
+        title=mask_text(title)[:120] or title_of(text),
         text=text,
         search=search_vector(number, external_no, text, place_words),
         place=place_words,

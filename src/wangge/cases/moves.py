@@ -189,7 +189,7 @@ def keep_note(*, case: Case, kind: NoteKind, text: str, by: Actor, at: datetime)
 
     Phones and ID numbers in it are masked: a note is read by many, a contact is looked at with a purpose.
     """
-    text = _screened(kind, text.replace("\x00", "").strip())
+    text = _screened(kind, plain(text))
     if not text:
         return None
     if len(text) > LONGEST_TEXT:
@@ -221,9 +221,14 @@ def _screened(kind: NoteKind, text: str) -> str:
     return text
 
 
+def plain(text: str) -> str:
+    """Without blanks around it, and without the one character the database cannot keep."""
+    return text.replace("\x00", "").strip()
+
+
 def required(text: str, message: Any, field: str = "text") -> str:
     """The text, stripped; UnableToRead with `message` if nothing is left."""
-    text = text.replace("\x00", "").strip()
+    text = plain(text)
     if not text:
         raise UnableToRead("required", message, field=field)
     return text
