@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wangge.doors.desk.roles import ADMISSIONS, DESK, who_may
@@ -82,7 +83,7 @@ def duty(request: StandingRequest, code: str) -> HttpResponseBase:
             RuleLine(
                 rule,
                 names.get(rule.lead_kind, rule.lead_kind),
-                "、".join(names.get(kind, kind) for kind in rule.assist_kinds),
+                gettext(", ").join(names.get(kind, kind) for kind in rule.assist_kinds),
             )
             for rule in rules
         ],
