@@ -1,13 +1,13 @@
 """What a password must be beyond Django's own rules: mixed classes, and not one of the last few.
 
-Both follow GB/T 22239-2019, 8.1.4.1 (identity authentication: complexity, regular change). They are
+These two follow GB/T 22239-2019, 8.1.4.1 (identity authentication: complexity, regular change). They are
 switched on in `AUTH_PASSWORD_VALIDATORS`, which is also where their numbers are set.
 """
 
 from __future__ import annotations
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import get_default_password_validators
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,17 @@ from django.utils.translation import ngettext
 from wangge.foundation.accounts.models import FormerPassword, User
 
 REMEMBERED = 5
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's own, whose sentence has no Chinese in Django 5.2."""
+
+    def get_error_message(self) -> str:
+        return ngettext(
+            "This password is too short: use at least %(count)d character.",
+            "This password is too short: use at least %(count)d characters.",
+            self.min_length,
+        ) % {"count": self.min_length}
 
 
 class MixedClasses:
