@@ -22,6 +22,13 @@ TIMETABLE = Actor.system("timetable")
 
 Told = dict[str, Any]
 
+#: Whom the tests of this folder ask one by one: a holder of every role in Lin's street, and strangers.
+CAST = (
+    "lin", "ren", "tian", "shi", "zhou", "ma", "gao", "sun", "he", "xu", "zhao", "wu", "zheng", "chen",
+    "tang", "fang", "han", "cao", "deng", "song", "peng", "lu", "jiang", "cai", "qian", "qin", "yu", "lei",
+    "feng", "lu_civil", "bai",
+)  # fmt: skip
+
 
 def perform(town: Town, case: Case, act: str, *, by: Actor, at: datetime, **told: Any) -> Case:
     """Make the act; `told` overrides what is filled in. Refusals pass through."""

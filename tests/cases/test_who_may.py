@@ -11,9 +11,9 @@ import pytest
 
 import makers
 import town as places
-from cases.acts import ACTS, TIMETABLE, after, attempt, case_in, perform
+from cases.acts import ACTS, CAST, TIMETABLE, after, attempt, case_in, perform
 from makers import make_case
-from town import Town
+from town import Person, Town
 from wangge.cases import dispatch
 from wangge.cases.access import requester_of
 from wangge.cases.intake import Place, register_case
@@ -22,6 +22,7 @@ from wangge.cases.moves import UnableToAct
 from wangge.cases.states import State
 from wangge.cases.words import Channel, RequestType
 from wangge.foundation.journal.actors import Actor
+from wangge.organisations.roles import Role
 
 # Chen screens and dispatches for the district, Xu inside the street; Zhao leads the street's office.
 SCREENERS = {"chen", "xu"}
@@ -80,8 +81,16 @@ REASONS = {
 }
 
 
+def cast(town: Town) -> dict[str, Person]:
+    return {name: town.people[name] for name in CAST}
+
+
 def test_every_act_is_tried() -> None:
     assert {act for act, _state, _who in WHO} == ACTS.keys()
+
+
+def test_every_role_tries(town: Town) -> None:
+    assert {town.people[name].role for name in CAST} == set(Role)
 
 
 @pytest.mark.parametrize(("act", "state", "who"), WHO)
@@ -94,7 +103,7 @@ def test_exactly_those_whose_business_it_is_may_act(
     at = after(case, days=31) if act == "archive" else after(case)
     if act == "auto_sign":
         at = case.leg.sign_due_at
-    codes = {name: attempt(town, case, act, by=person.holder, at=at) for name, person in town.people.items()}
+    codes = {name: attempt(town, case, act, by=person.holder, at=at) for name, person in cast(town).items()}
     assert {name for name, code in codes.items() if not code} == who
     assert {code for code in codes.values() if code} <= REASONS
     # The same duty over another place, or in another unit, is told apart from no duty at all.
@@ -139,7 +148,7 @@ def test_only_some_acts_are_open_to_requester_clock_and_passer_by(
 def test_a_community_that_leads_acts_through_all_its_posts(town: Town) -> None:
     case = make_case(town, State.IN_PROGRESS, matter="noise")
     codes = {
-        name: attempt(town, case, "handle", by=p.holder, at=after(case)) for name, p in town.people.items()
+        name: attempt(town, case, "handle", by=p.holder, at=after(case)) for name, p in cast(town).items()
     }
     assert {name for name, code in codes.items() if not code} == {"gao", "sun", "he"}
 
@@ -228,7 +237,7 @@ def register(town: Town, by: Actor, channel: str, area: str = places.GRID) -> st
 
 def test_who_registers_what_comes_in_by_phone_or_at_the_window(town: Town) -> None:
     before = Case.objects.count()
-    codes = {name: register(town, p.holder, Channel.WALK_IN) for name, p in town.people.items()}
+    codes = {name: register(town, p.holder, Channel.WALK_IN) for name, p in cast(town).items()}
     assert {name for name, code in codes.items() if not code} == STAFF_WHO_REGISTER
     assert codes["bai"] == codes["lei"] == codes["qian"] == "wrong_area"
     assert codes["lin"] == codes["wu"] == codes["zhao"] == codes["cai"] == "wrong_role"

@@ -138,7 +138,8 @@ class Visibility:
 
 
 def visibility(by: Actor, case: Case) -> Visibility:
-    """What this person sees of this case; the matrix of domain notes §2, column by column."""
+    """What this person, who has found it by `case_for`, sees of this case: the matrix of domain notes §2,
+    column by column."""
     if not isinstance(by, PostHolder):
         own = by.kind == REQUESTER_KIND and by.id == case.number
         return _OWN if own else _NOTHING

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wangge.cases.access import CLEARED_FOR_CONFIDENTIAL, Sight, visibility
+from wangge.cases.access import CLEARED_FOR_CONFIDENTIAL, Sight, cases_for, visibility
 from wangge.cases.models import Case
 from wangge.cases.moves import UnableToAct
 from wangge.foundation.journal.actors import Actor
@@ -26,9 +26,11 @@ def look_at_contact(
     reason: str = "",
     fields: Sequence[str] = ("name", "phone"),
 ) -> dict[str, str]:
-    """The requester's contact in clear. UnableToAct where the post, the moment or the confidentiality of
-    the case forbids it; the privacy room refuses a look without a purpose."""
-    if visibility(by, case).requester < Sight.REVEAL:
+    """The requester's contact in clear, for staff who may open the case; requesters read what is their own
+    by `show_to_owner`. UnableToAct where the post, the moment or the confidentiality of the case forbids
+    it; the privacy room refuses a look without a purpose."""
+    staff = isinstance(by, PostHolder) and by.is_staff and cases_for(by).filter(pk=case.pk).exists()
+    if not staff or visibility(by, case).requester < Sight.REVEAL:
         raise UnableToAct(
             "not_visible",
             _("Your post may not look at the requester's contact, or not at this stage of the case."),
