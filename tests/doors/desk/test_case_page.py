@@ -12,7 +12,8 @@ from doors.desk.reading import text_of
 from makers import LIN, make_photo
 from town import Town, recently
 from wangge.cases.models import Case
-from wangge.cases.states import State
+from wangge.cases.states import PAST, State
+from wangge.doors.desk.timeline_words import HAPPENINGS
 from wangge.foundation.files.actions import store_photo
 from wangge.foundation.journal.queries import lines_of
 from wangge.foundation.privacy.models import Look
@@ -270,3 +271,7 @@ def test_the_map_gets_the_grids_of_the_community(town: Town, desk) -> None:
 def test_the_page_stands_in_every_state(town: Town, desk, state: State) -> None:
     case = makers.make_case(town, state, at=recently(50))
     assert desk(town.chen).get(at_page(case)).status_code == 200
+
+
+def test_every_act_has_a_sentence_on_the_timeline() -> None:
+    assert {f"case.{past}" for past in PAST.values()} <= set(HAPPENINGS)

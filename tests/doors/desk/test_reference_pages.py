@@ -40,7 +40,7 @@ def test_a_post_begins_at_its_own_area_and_goes_down_to_grids(town: Town, desk) 
     "code", [places.NEXT_STREET, places.DISTRICT, places.OTHER_GRID, "999", "x", "230717001099"]
 )
 def test_other_areas_are_not_found(town: Town, desk, code: str) -> None:
-    assert desk(town.xu).get(reverse("desk:area", args=[code])).status_code == 404
+    assert desk(town.xu).get(f"{reverse('desk:areas')}/{code}").status_code == 404
 
 
 def test_the_map_of_the_district_is_geojson_that_knows_when_it_is_old(town: Town, desk) -> None:

@@ -45,7 +45,8 @@ def accounts(request: StandingRequest) -> HttpResponseBase:
     users = User.objects.filter(pk__in=here.values("user_id"))
     if name := form.cleaned_data.get("name", "").strip().lower():
         users = users.filter(username__startswith=name)
-    after = request.GET.get("after", "")
+    # No account name holds a NUL, and the database takes none.
+    after = request.GET.get("after", "").replace("\0", "")
     if after:
         users = users.filter(username__gt=after)
     held = Appointment.objects.select_related("post__organisation", "post__area").order_by("-valid_from")

@@ -47,7 +47,12 @@ def area(request: StandingRequest, code: str = "") -> HttpResponseBase:
         "path": [one for one in territory.ancestors(found.code) if one.code.startswith(scope)],
         "lines": _lines(found),
         "grid": GridDetail.objects.filter(area=found).first() if found.level == Level.GRID else None,
-        "bodies": [body for body in organisations(found.prefix) if body.area_id == found.pk],
+        # A district's own bodies have a page of their own.
+        "bodies": [
+            body
+            for body in organisations(found.prefix)
+            if body.area_id == found.pk and found.level != Level.DISTRICT
+        ],
         "grids_url": map_address(found.prefix),
     }
     return show(request, "desk/area.html", context)

@@ -1,6 +1,7 @@
-"""Addresses of the desk door."""
+"""Addresses of the desk door. What can be no number, code or digest leads nowhere."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from wangge.doors.desk import (
     admin_pages,
@@ -15,6 +16,24 @@ from wangge.doors.desk import (
     overview_pages,
 )
 
+
+class CaseNumber(StringConverter):
+    regex = "[0-9]{6}-[0-9]{8}-[0-9]{5,9}"
+
+
+class Digest(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
+class Code(StringConverter):
+    """Of an area, a matter or an organisation."""
+
+    regex = "[A-Za-z0-9_.-]{1,60}"
+
+
+for _converter, _name in ((CaseNumber, "case_number"), (Digest, "digest"), (Code, "code")):
+    register_converter(_converter, _name)
+
 app_name = "desk"
 urlpatterns = [
     path("", case_list_pages.home, name="home"),
@@ -22,11 +41,14 @@ urlpatterns = [
     path("cases", case_list_pages.cases, name="cases"),
     path("register", intake_pages.register, name="register"),
     path("register/places", intake_pages.places, name="places"),
-    path("cases/<str:number>", case_pages.case, name="case"),
-    path("cases/<str:number>/contact", case_pages.contact, name="contact"),
-    path("cases/<str:number>/journal", audit_pages.case_journal, name="case_journal"),
-    path("cases/<str:number>/photos/<str:digest>", case_pages.photo, name="photo"),
-    *(path(f"cases/<str:number>/{act}", case_pages.act_page(act), name=act) for act in case_pages.FORMS),
+    path("cases/<case_number:number>", case_pages.case, name="case"),
+    path("cases/<case_number:number>/contact", case_pages.contact, name="contact"),
+    path("cases/<case_number:number>/journal", audit_pages.case_journal, name="case_journal"),
+    path("cases/<case_number:number>/photos/<digest:digest>", case_pages.photo, name="photo"),
+    *(
+        path(f"cases/<case_number:number>/{act}", case_pages.act_page(act), name=act)
+        for act in case_pages.FORMS
+    ),
     path("matter-choices", duty_pages.matter_choices, name="matter_choices"),
     path("overview", overview_pages.overview, name="overview"),
     path("notices", notice_pages.notices, name="notices"),
@@ -34,12 +56,12 @@ urlpatterns = [
     path("notices/<int:notice_id>", notice_pages.open_notice, name="notice"),
     path("areas", grid_pages.area, name="areas"),
     path("areas/map", grid_pages.grid_map, name="grid_map"),
-    path("areas/<str:code>", grid_pages.area, name="area"),
+    path("areas/<code:code>", grid_pages.area, name="area"),
     path("duties", duty_pages.duties, name="duties"),
-    path("duties/<str:code>", duty_pages.duty, name="duty"),
+    path("duties/<code:code>", duty_pages.duty, name="duty"),
     path("admissions", duty_pages.admissions, name="admissions"),
     path("organisations", organisation_pages.organisations, name="organisations"),
-    path("organisations/<str:code>", organisation_pages.organisation, name="organisation"),
+    path("organisations/<code:code>", organisation_pages.organisation, name="organisation"),
     path("journal", audit_pages.journal, name="journal"),
     path("looks", audit_pages.looks, name="looks"),
     path("accounts", admin_pages.accounts, name="accounts"),
