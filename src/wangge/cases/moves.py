@@ -125,6 +125,10 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return [name for name, value in after.items() if value is not before[name] and value != before[name]]
 
 
+#: Acts that go by the matter; the others do not load it.
+_ASK_THE_CATALOGUE = frozenset({"dispatch", "reassign", "assign_assist"})
+
+
 def begin(*, case: Case, act: str, by: Actor, at: datetime, seen_version: int | None) -> Step:
     """Lock the case in the caller's transaction and check the move.
 
@@ -133,11 +137,9 @@ def begin(*, case: Case, act: str, by: Actor, at: datetime, seen_version: int | 
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An act on a case runs inside atomic().")
+    related = ("leg", "matter") if act in _ASK_THE_CATALOGUE else ("leg",)
     locked = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("leg", "matter", "lead_unit")
-        .defer("search")
-        .get(pk=case.pk)
+        Case.objects.select_for_update(of=("self",)).select_related(*related).defer("search").get(pk=case.pk)
     )
     if seen_version is not None and locked.version != seen_version:
         last = lines_of(locked.subject).last()
