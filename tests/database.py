@@ -75,12 +75,13 @@ def drop_database(name: str) -> None:
 @contextlib.contextmanager
 def pointing_at(name: str) -> Iterator[None]:
     """Django's connections lead to another database while this lasts; the memory of the land is put aside."""
+    before = str(connections["default"].settings_dict["NAME"])
     _point_django_to(name)
     memory.forget()
     try:
         yield
     finally:
-        _point_django_to(settings.TEST_DATABASE)
+        _point_django_to(before)
         memory.forget()
 
 
