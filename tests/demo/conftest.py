@@ -66,3 +66,14 @@ def undone(demo: None) -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def town_copy(town_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Queries go to a copy of the town without cases that the module may fill."""
+    name = f"{settings.TEST_DATABASE}_copy"
+    with django_db_blocker.unblock():
+        make_database(name, copy_of=town_database)
+        with pointing_at(name):
+            yield
+        drop_database(name)

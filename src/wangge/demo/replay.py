@@ -208,9 +208,10 @@ def _text_of(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = list(csv.reader(StringIO(content[: error.start].decode("utf-8-sig"), newline="")))
-        place = f"row {max(len(before), 1)}"
-        if len(before) > 1 and 0 < len(before[-1]) <= len(before[0]):
+        until_there = content[: error.start].decode("utf-8-sig") + "?"
+        before = list(csv.reader(StringIO(until_there, newline="")))
+        place = f"row {len(before)}"
+        if len(before) > 1 and len(before[-1]) <= len(before[0]):
             place += f", column {before[0][len(before[-1]) - 1]}"
         raise UnableToReplay(
             f"{path}, {place}: this is not UTF-8 (byte {error.start}); perhaps it is GBK. "
