@@ -68,8 +68,6 @@ export default function mount(element: HTMLElement): void {
   const token = (): string => String(new FormData(form).get(TOKEN) ?? "");
   const maySend = token() !== "";
 
-  const hidden = (): HTMLInputElement[] => [...form.querySelectorAll<HTMLInputElement>("input[type=hidden]")];
-  const atFirst = new Map(hidden().map((input) => [input, input.value]));
   const keyInput = form.elements.namedItem(keyName);
   const renewKey = (): void => {
     if (keyInput instanceof HTMLInputElement) keyInput.value = newKey();
@@ -90,6 +88,8 @@ export default function mount(element: HTMLElement): void {
     line.dataset["tone"] = tone;
     line.textContent = sentence;
   };
+  /** The button stands at the end of a long form, the line at its head. */
+  const lookAtLine = (): void => line.scrollIntoView({ block: "center" });
   const showCount = (): void => {
     const waiting = mine();
     const refused = waiting.filter((draft) => draft.refused);
@@ -136,12 +136,25 @@ export default function mount(element: HTMLElement): void {
     return { draft, whole };
   };
 
-  /** The form is free for another report, which must not travel under the key just kept. */
+  /**
+   * The form is free for another report, which must not travel under the key just kept. Not only reset: a
+   * form that had come back with errors would fill itself with the old report again.
+   */
   const empty = (): void => {
     form.reset();
-    for (const [input, value] of atFirst) {
-      if (input.name !== TOKEN && input.value !== value) input.value = value;
+    for (const input of form.elements) {
+      if (input instanceof HTMLInputElement && (input.type === "radio" || input.type === "checkbox")) {
+        input.checked = false;
+      } else if (
+        (input instanceof HTMLInputElement && input.name !== TOKEN) ||
+        input instanceof HTMLTextAreaElement
+      ) {
+        input.value = "";
+      }
     }
+    for (const old of form.querySelectorAll(".error-summary, .field-error, [data-of-one-report]")) old.remove();
+    for (const wrong of form.querySelectorAll(".field-invalid")) wrong.classList.remove("field-invalid");
+    for (const wrong of form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
     renewKey();
   };
 
@@ -232,6 +245,7 @@ export default function mount(element: HTMLElement): void {
     const { draft, whole } = await putDown();
     if (maySend && navigator.onLine) {
       show("info", say("drafts_sending"));
+      lookAtLine();
       const { outcome, to } = await send(draft, false);
       if (outcome === "sent") {
         await forget(draft.key);
@@ -251,6 +265,7 @@ export default function mount(element: HTMLElement): void {
     }
     empty();
     showCount();
+    lookAtLine();
     if (!whole) line.append(` ${say("drafts_without_photos")}`);
     if (!maySend && navigator.onLine) location.assign(draft.action);
   };

@@ -187,6 +187,9 @@ def test_the_unit_that_did_the_work_does_not_check_it(town: Town, zhou: Client):
     said = zhou.get(f"/field/cases/{case.number}").content.decode()
     assert escape(str(OWN_UNIT.reason)) in said
     assert 'name="finding"' not in said
+    assert "100****1001" not in said, "and has nobody to visit"
+    assert zhou.post(f"/field/cases/{case.number}/contact").status_code == 403
+    assert not Look.objects.exists()
     response = send(zhou, case)
     assert response.status_code == 403
     assert FINDING in response.content.decode()

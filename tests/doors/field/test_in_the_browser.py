@@ -117,6 +117,7 @@ def test_a_report_written_without_a_line_waits_with_its_photo_and_is_one_case(ph
     line(phone).to_contain_text("没有网络")
     write(phone, "六号楼后面积水。", upload("red"))
     line(phone).to_contain_text("本机有 1 条待联网发送")
+    line(phone).to_be_in_viewport()
     expect(phone.get_by_label("看到了什么")).to_have_value("")
     expect(phone.locator(".photo-picks img")).to_have_count(0)
     write(phone, "六号楼路灯不亮。")
@@ -134,6 +135,27 @@ def test_a_report_written_without_a_line_waits_with_its_photo_and_is_one_case(ph
     line(phone).to_be_hidden()
     assert Case.objects.count() == 2
     assert phone.evaluate("localStorage.getItem('wangge-drafts')") is None
+
+
+def test_a_form_that_had_come_back_is_empty_for_the_next_report(phone: Page):
+    write(phone, "", upload("red"))
+    expect(phone.locator("#error-summary")).to_be_visible()
+    expect(phone.locator("form.form")).to_contain_text("已存 1 张照片")
+    phone.context.set_offline(True)
+    write(phone, "第一件事，有照片。")
+    line(phone).to_contain_text("本机有 1 条")
+    expect(phone.locator("#error-summary")).to_have_count(0)
+    expect(phone.locator("form.form")).not_to_contain_text("已存")
+    write(phone, "第二件事，没有照片。")
+    line(phone).to_contain_text("本机有 2 条")
+    phone.context.set_offline(False)
+    line(phone).to_contain_text("已发送 2 条")
+    assert dict(Case.objects.values_list("text", "attachments__file__size").order_by("pk")) == {
+        "第一件事，有照片。": Attachment.objects.get().file.size,
+        "第二件事，没有照片。": None,
+    }
+    phone.goto("/field/")
+    expect(phone.locator("#messages")).to_be_empty()
 
 
 def test_an_answer_lost_on_the_way_makes_no_second_case(
@@ -207,12 +229,9 @@ def kept_by_the_phone(page: Page) -> list[str]:
 
 def controlled(page: Page) -> None:
     """Until the service worker has kept what it is to keep and stands before the page."""
-    page.evaluate(
-        """async () => {
-            if (navigator.serviceWorker.controller === null)
-                await new Promise(go => navigator.serviceWorker.addEventListener('controllerchange', go));
-        }"""
-    )
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
 
 
 def test_the_phone_opens_a_report_page_where_there_is_no_connection_at_all(
@@ -340,8 +359,8 @@ def test_the_contact_is_asked_for_twice_and_shown_once(
     case = to_check(town)
     page = signed_in(open_page(live_server.url, viewport=PHONE), town, "zhou", live_server.url)
     page.goto(f"/field/cases/{case.number}")
-    page.get_by_role("button", name="为上门查看姓名和电话").click()
-    page.get_by_role("dialog").get_by_role("button", name="为上门查看姓名和电话").click()
+    page.get_by_role("button", name="查看姓名和电话").click()
+    page.get_by_role("dialog").get_by_role("button", name="查看姓名和电话").click()
     expect(page.locator("main")).to_contain_text("10000001001")
     page.get_by_role("link", name="返回工单").click()
     expect(page.locator("#contact")).not_to_contain_text("10000001001")

@@ -123,8 +123,12 @@ def _stale(request: StandingRequest, number: str, form: CheckForm, stale: StaleC
 def contact(request: StandingRequest, number: str) -> HttpResponseBase:
     """Whom to visit, shown once on this answer; the look is journalled and told to the person concerned."""
     found = found_case(request, number)
+    by = holder_of(request)
+    check = sheet_of(found, by, request.at).check
+    if check is not None and not check.allowed:
+        return case_page(request, found, trouble=str(check.reason), status=FORBIDDEN)
     try:
-        plain = look_at_contact(by=holder_of(request), case=found, at=request.at, purpose=Purpose.VISIT)
+        plain = look_at_contact(by=by, case=found, at=request.at, purpose=Purpose.VISIT)
     except UnableToAct as refusal:
         return case_page(request, found, trouble=str(refusal), status=FORBIDDEN)
     except Refusal as refusal:

@@ -112,6 +112,7 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
     feedback = ask = None
     if shows_text(case, by):
         photos, feedback, ask = _words_of(case, checking=seen.text >= Sight.FULL)
+    check = verdict(case=case, act="pass", by=by, at=at, configuration=configuration()) if checking else None
     return CaseSheet(
         case=case,
         title=case.title if shows_text(case, by) else kind_of(case),
@@ -121,12 +122,13 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
         photos=photos,
         feedback=feedback,
         ask=ask,
-        check=verdict(case=case, act="pass", by=by, at=at, configuration=configuration())
-        if checking
-        else None,
+        check=check,
         may_reveal=case.requester is not None
         and case.requester.erased_at is None
         and seen.requester >= Sight.REVEAL
+        # Whoever may not check has nobody to visit.
+        and check is not None
+        and check.allowed
         and may(by, "case.reveal"),
         course=tuple(_course(case)),
     )

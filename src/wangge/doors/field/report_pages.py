@@ -16,8 +16,9 @@ from wangge.cases.queries import page_of
 from wangge.cases.words import Channel
 from wangge.doors.field.case_sheet import rows_of
 from wangge.doors.field.report_form import ReportForm, new_key
-from wangge.doors.shell.fragments import UNPROCESSABLE, done, put_refusal, show
+from wangge.doors.shell.fragments import UNPROCESSABLE, done, go, put_refusal, show
 from wangge.doors.shell.guards import holder_of, role_required
+from wangge.doors.shell.middleware import BACKGROUND
 from wangge.doors.shell.standing import StandingRequest
 from wangge.foundation.refusals import Refusal
 from wangge.organisations.posts import PostHolder
@@ -48,6 +49,9 @@ def report(request: StandingRequest) -> HttpResponseBase:
         put_refusal(form, refusal)
         return _page(request, form, status=UNPROCESSABLE)
     number = registered.case.number
+    if BACKGROUND in request.headers:
+        # Sent by itself while the worker reads another page: the phone says so there.
+        return go(request, "field:case", number)
     said = (
         _("Reported as %(number)s.") if registered.created else _("This was reported already, as %(number)s.")
     )
