@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import town as places
-from cases.acts import after, perform
+from cases.acts import TIMETABLE, after, perform
 from makers import LIN, TEXT, make_case, make_photo
 from town import MORNING, Town
 from wangge.cases.intake import KeyUsedForAnother, Place, register_case
 from wangge.cases.models import Case
-from wangge.cases.moves import StaleCase
+from wangge.cases.moves import StaleCase, begin
 from wangge.cases.states import State
 from wangge.cases.words import Channel
 from wangge.foundation.files.actions import store_photo
@@ -164,8 +164,6 @@ def test_many_clerks_at_once_make_one_dispatch(town: Town) -> None:
 def test_the_clock_and_the_unit_do_not_both_sign(town: Town) -> None:
     case = make_case(town, State.DISPATCHED)
     due = case.leg.sign_due_at
-    from cases.acts import TIMETABLE
-
     done = at_once(
         [
             lambda: perform(town, case, "auto_sign", by=TIMETABLE, at=due),
@@ -199,3 +197,9 @@ def test_what_is_stale_writes_nothing(town: Town) -> None:
         perform(town, seen, "feed_back", by=town.wu.holder, at=after(case))
     assert refusal.value.case.version == seen.version + 1
     assert [note.kind for note in case.notes.all()] == ["work"]
+
+
+def test_an_act_runs_inside_a_transaction_or_not_at_all(town: Town) -> None:
+    case = make_case(town, State.PAUSED)
+    with pytest.raises(RuntimeError, match="atomic"):
+        begin(case=case, act="resume", by=town.tang.holder, at=after(case), seen_version=case.version)

@@ -15,6 +15,11 @@ register("case.taken_up", _("{no} is being handled again; expect an answer by {d
 register("case.feedback_given", _("{unit} has answered your request {no}. Open it to read the result."))
 register("case.done_again", _("Your request {no} is handled again; expect an answer by {due}."))
 
+register(
+    "case.handled_together",
+    _("Your request {no} concerns something that is being handled already; both are handled as one."),
+)
+
 register("desk.arrived", _("New urgent request {no}: to be dispatched by {due}."))
 register("desk.for_you", _("{no} is dispatched to your unit: sign by {due}."))
 register("desk.signed_by_clock", _("{no} was signed by the clock; answer by {due}."))
@@ -24,6 +29,8 @@ register("desk.assist", _("Your unit is asked to assist with {no}."))
 register("desk.feedback", _("Feedback on {no} is waiting for a check."))
 register("desk.sent_back", _("The feedback on {no} was sent back; read the check and finish the work."))
 register("desk.redo", _("The requester says {no} is not solved; handle it again by {due}."))
+register("desk.withdrawn", _("{no} was withdrawn by the requester; nothing more is to be done."))
+register("desk.merged", _("{no} was merged into another case; your part in it is over."))
 register("desk.reopened", _("{no} was opened again by the requester."))
 register("desk.review", _("A review of the decision on {no} is asked for."))
 register("field.check", _("Please look at the place of {no} and say whether it is done."))

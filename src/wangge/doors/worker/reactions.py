@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from wangge.cases.models import Case
+from wangge.cases.models import Case, Leg
 from wangge.cases.words import PauseReason, ShelvingReason
 from wangge.doors.worker import messages
 from wangge.duties.models import Priority
@@ -45,8 +45,14 @@ def tell_received(line: Line) -> None:
 
 def tell_dispatched(line: Line) -> None:
     case = _case(line)
-    if case.feedback_due_at is not None:
-        _tell_requester(line, case, "case.dispatched", unit=_unit_name(case), due=case.feedback_due_at)
+    unit = _body(line)
+    if unit is not None and case.feedback_due_at is not None:
+        _tell_requester(line, case, "case.dispatched", unit=_name(unit), due=case.feedback_due_at)
+
+
+def tell_merged(line: Line) -> None:
+    case = _case(line)
+    _tell_requester(line, case, "case.handled_together", no=case.number)
 
 
 def tell_not_dispatched(line: Line) -> None:
@@ -104,19 +110,22 @@ def tell_urgent_arrival(line: Line) -> None:
 
 
 def tell_unit(line: Line) -> None:
-    """The officer on duty of the unit that now leads."""
+    """The officer on duty of the unit it was handed to; nobody if that turn is over or begun by now."""
     case = _case(line)
-    if case.leg is not None and case.lead_unit_id is not None:
-        officers = on_duty(case.lead_unit_id, line.at)
+    leg = Leg.objects.filter(case=case, number=line.facts["leg"], ended_at=None, signed_at=None).first()
+    if leg is not None:
+        officers = on_duty(leg.unit_id, line.at)
         _tell(
-            line,
-            case,
-            officers,
-            "desk.for_you",
-            urgent=_presses(case),
-            no=case.number,
-            due=case.leg.sign_due_at,
+            line, case, officers, "desk.for_you", urgent=_presses(case), no=case.number, due=leg.sign_due_at
         )
+
+
+def tell_unit_withdrawn(line: Line) -> None:
+    _tell_lead(line, "desk.withdrawn")
+
+
+def tell_unit_merged(line: Line) -> None:
+    _tell_lead(line, "desk.merged")
 
 
 def tell_unit_signed_by_clock(line: Line) -> None:
@@ -147,7 +156,7 @@ def tell_supervisor_objection(line: Line) -> None:
 
 def tell_assistants(line: Line) -> None:
     case = _case(line)
-    unit = Organisation.objects.filter(code=line.facts["unit"]).first()
+    unit = _body(line)
     if unit is not None:
         _tell(line, case, on_duty(unit.pk, line.at), "desk.assist", urgent=_presses(case), no=case.number)
 
@@ -190,6 +199,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.informed": (tell_not_dispatched,),
     "case.review_asked": (tell_desk_review,),
     "case.answered": (tell_answered,),
+    "case.merged": (tell_merged, tell_unit_merged),
     "case.dispatched": (tell_unit, tell_dispatched),
     "case.auto_signed": (tell_unit_signed_by_clock,),
     "case.objected": (tell_supervisor_objection,),
@@ -208,6 +218,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.feedback_rejected": (tell_unit_sent_back,),
     "case.called_back": (tell_redo,),
     "case.reopened": (tell_desk_reopened,),
+    "case.withdrawn": (tell_unit_withdrawn,),
 }
 
 
@@ -218,11 +229,17 @@ def _case(line: Line) -> Case:
     return Case.objects.defer("search", "text").select_related("lead_unit", "leg").get(number=line.subject_id)
 
 
-def _unit_name(case: Case) -> dict[str, str]:
-    unit = case.lead_unit
-    if unit is None:
-        return {"zh-hans": "", "en": ""}
+def _body(line: Line) -> Organisation | None:
+    """The body an act named, whoever may have the case by now."""
+    return Organisation.objects.filter(code=line.facts["unit"]).first()
+
+
+def _name(unit: Organisation) -> dict[str, str]:
     return {"zh-hans": unit.name, "en": unit.name_en or unit.name}
+
+
+def _unit_name(case: Case) -> dict[str, str]:
+    return _name(case.lead_unit) if case.lead_unit is not None else {"zh-hans": "", "en": ""}
 
 
 def _presses(case: Case) -> bool:
@@ -235,7 +252,10 @@ def _over(case: Case, role: Role, at: datetime) -> list[PostHolder]:
 
 
 def _tell_requester(line: Line, case: Case, template: str, **params: Value) -> None:
-    """Whoever holds the receipt, and the account behind the request if there is one."""
+    """Whoever holds the receipt, and the account behind the request if there is one; nobody any more
+    where the requester has left."""
+    if case.requester_left:
+        return
     recipients = [Recipient(RecipientKind.REQUESTER, case.number)]
     if case.requester_user_id is not None:
         recipients.append(Recipient(RecipientKind.USER, str(case.requester_user_id)))
