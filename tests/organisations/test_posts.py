@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from town import COMMUNITY, FOUNDED, FOUNDER, GRID, MORNING, OTHER_GRID
 from wangge.foundation.accounts.models import User
-from wangge.organisations.actions import appoint, post_in, put_on_duty, relieve
+from wangge.organisations.actions import appoint, found_organisation, post_in, put_on_duty, relieve
 from wangge.organisations.models import Appointment, Organisation, Post
 from wangge.organisations.queries import holders, holders_over, on_duty, organisations, posts_of
 from wangge.organisations.roles import Role
@@ -154,4 +154,13 @@ def test_without_handlers_the_lead_answers(town):
 
 
 def test_a_body_without_people_has_nobody_on_duty(town):
-    assert on_duty_ids(town.bodies["second_committee"]) == []
+    empty = found_organisation(
+        by=FOUNDER,
+        at=MORNING,
+        code="230717.veterans",
+        kind="veterans",
+        type="department",
+        name="退役军人事务局",
+        area=town.areas["230717"],
+    )
+    assert on_duty_ids(empty) == []

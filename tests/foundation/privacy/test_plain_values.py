@@ -9,6 +9,8 @@ SOURCE = Path(wangge.__file__).parent
 # Each other place that unseals is a decision: it reads no identity, and says here what it reads.
 ELSEWHERE = {
     "cases/access.py": "the secret by which an anonymous requester follows a case",
+    "doors/desk/intake_pages.py": "the secret on the receipt a clerk reads to the caller",
+    "doors/resident/own_pages.py": "the secret on the receipt just given, and to its signed-in owner",
     "doors/resident/drafts.py": "what a resident typed and has not sent yet, for that resident",
 }
 
