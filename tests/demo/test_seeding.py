@@ -139,11 +139,13 @@ def interrupted(seconds: float) -> bool:
         raise Interruption
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # It rings on: the first ring may fall into a finaliser, which swallows it.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.3)
     try:
         seed_town(at=AT, say=silent)
         tell_stories(demo_stories()[:12], at=AT)
     except Interruption:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         connection.close()  # what was under way is rolled back, as when a process ends
         return True
     finally:
