@@ -27,6 +27,8 @@ from wangge.config.settings import *  # noqa: E402, F403
 from wangge.config.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 TEST_DATABASE = os.environ.get("WANGGE_TEST_DATABASE", "wangge_test")
+if _one_of_several := os.environ.get("PYTEST_XDIST_WORKER"):
+    TEST_DATABASE += f"_{_one_of_several}"
 for _database in DATABASES.values():
     _database["NAME"] = _database.setdefault("TEST", {})["NAME"] = TEST_DATABASE
 
