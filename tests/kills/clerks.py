@@ -10,6 +10,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,10 @@ from PIL import Image
 import town as places
 from kills.record import Acknowledged
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 MOST_REQUESTS = 50_000
+#: What Django says when the database goes away between an act and the writing of the session.
+INTERRUPTED = 400
 NUMBER = re.compile(r"230717-\d{8}-\d{5,}")
 #: The desk's way to a unit's hands: act, who does it, what is filled in, the word in the journal.
 WAY: tuple[tuple[str, str, dict[str, str], str], ...] = (
@@ -45,22 +48,23 @@ class Browser:
         self.chance = chance
         self.told = told
         self.requests = 0
-        self.client = httpx.Client(timeout=8, trust_env=False)
+        self.client = httpx.Client(timeout=20, trust_env=False)
         self.signed_in = False
 
     def send(self, path: str, data: dict[str, Any], photo: bytes = b"") -> tuple[httpx.Response, bool]:
         """The first answer that is none of a dying server's; and whether an earlier try may have worked."""
         until = time.monotonic() + PATIENCE_SECONDS
         uncertain = False
+        met: Counter[str] = Counter()
         while time.monotonic() < until and self.requests < MOST_REQUESTS:
-            if not self.signed_in and not self._sign_in():
-                self._wait()
-                continue
-            try:
-                answer = self._post(path, data, photo)
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code < 500:
+            if not self.signed_in:
+                met[f"sign in: {self._sign_in()}"] += 1
+                if not self.signed_in:
+                    self._wait()
+                    continue
+            answer, said = self._try(path, data, photo)
+            met[said] += 1
+            if answer is not None and answer.status_code < 500 and answer.status_code != INTERRUPTED:
                 if not answer.headers.get("Location", "").startswith("/login"):
                     return answer, uncertain
                 self.signed_in = False  # the guard turned us away before anything was done
@@ -68,23 +72,30 @@ class Browser:
             uncertain = True
             self.told.again()
             self._wait()
-        raise OutOfPatience(f"{path}: no answer for {PATIENCE_SECONDS} seconds")
+        raise OutOfPatience(f"{path}: no answer for {PATIENCE_SECONDS} seconds, only {dict(met)}")
+
+    def _try(self, path: str, data: dict[str, Any], photo: bytes = b"") -> tuple[httpx.Response | None, str]:
+        try:
+            answer = self._post(path, data, photo)
+        except httpx.TransportError as error:
+            return None, type(error).__name__
+        return answer, str(answer.status_code)
 
     def _post(self, path: str, data: dict[str, Any], photo: bytes = b"") -> httpx.Response:
         self.requests += 1
         files = {"photos": ("photo.jpg", photo, "image/jpeg")} if photo else None
-        token = {"X-CSRFToken": self.client.cookies.get("csrftoken", "")}
+        token = {"X-CSRFToken": self.client.cookies.get("csrftoken") or ""}
         return self.client.post(self.chance.choice(self.urls) + path, data=data, files=files, headers=token)
 
-    def _sign_in(self) -> bool:
+    def _sign_in(self) -> str:
         try:
             self.client.cookies.clear()
             self.client.get(self.chance.choice(self.urls) + "/login")
-            answer = self._post("/login", {"username": self.username, "password": places.PASSWORD})
-        except httpx.TransportError:
-            return False
-        self.signed_in = answer.status_code == 302
-        return self.signed_in
+        except httpx.TransportError as error:
+            return type(error).__name__
+        answer, said = self._try("/login", {"username": self.username, "password": places.PASSWORD})
+        self.signed_in = answer is not None and answer.status_code == 302
+        return said
 
     def _wait(self) -> None:
         time.sleep(self.chance.uniform(0.02, 0.25))

@@ -24,7 +24,7 @@ CLERKS = 4
 SHARES = ["web"] * 11 + ["worker"] * 6 + ["database"] * 3
 #: So many acknowledgements lie between two kills at least: each falls into work that is under way.
 WORK_BETWEEN = 3
-UP_SECONDS = 90
+UP_SECONDS = 240
 #: Everything a clerk sends comes from one address; the limits against strangers are no part of this.
 NO_LIMITS = {"WANGGE_RATE_LOGIN": "1000000", "WANGGE_RATE_INTAKE": "1000000", "WANGGE_RATE_UPLOAD": "1000000"}
 
@@ -160,9 +160,13 @@ class BusyTown:
         until = time.monotonic() + UP_SECONDS
         while not ready():
             for clerk in self.clerks:
-                assert clerk.trouble is None, f"{clerk.name}: {clerk.trouble!r}"
-            assert time.monotonic() < until, f"{otherwise}\n{self.worker.log()[-3000:]}"
+                assert clerk.trouble is None, f"{clerk.name}: {clerk.trouble!r}\n{self._logs()}"
+            assert time.monotonic() < until, f"{otherwise}\n{self._logs()}"
             time.sleep(0.01)
+
+    def _logs(self) -> str:
+        servings = (*self.webs, self.worker)
+        return "\n".join(f"--- {serving.log_path.name}\n{serving.log()[-4000:]}" for serving in servings)
 
     def _start_worker(self) -> None:
         """A worker counts as up once it has said so: before that a kill would meet nothing."""
