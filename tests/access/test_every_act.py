@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
-import town as places
+from access.filled_in import form_of
 from access.matrix import ACTS, rows, those_who_try
-from access.visits import Visitor, World, beyond, written
-from town import Town, point_in
+from access.visits import Visitor, World, written
+from town import Town
 from wangge.cases.models import Case
 from wangge.doors.desk.case_pages import FORMS
-from wangge.foundation.privacy.models import Purpose
 
 ROWS = rows(ACTS)
 REFUSALS = {403: "x", 404: ".", 422: "!"}
@@ -58,7 +54,7 @@ def _try(world: World, visitor: Visitor, what: str, stands: str) -> str:
             world.ask_to_assist(visitor, case)
         if circumstance == "confidential":
             Case.objects.filter(pk=case.pk).update(confidential=True)
-        address, told = _form(world, visitor, name, stands, case)
+        address, told = form_of(world, visitor, name, stands, case)
         before = written()
         response = visitor.client.post(address, told)
         changed = written() != before
@@ -77,59 +73,3 @@ def _letter(response: HttpResponse, changed: bool) -> str:
         if goes_to.startswith(f"{reverse('resident:follow')}?number="):
             return "?"
     return REFUSALS.get(status, f"changed nothing and said {status}")
-
-
-def _form(world: World, visitor: Visitor, name: str, stands: str, case: Case) -> tuple[str, dict[str, Any]]:
-    """Where the form goes, and what a willing clerk would write in it."""
-    act = name.partition(":")[2]
-    if act == "register":
-        area = places.GRID if stands == "near" else beyond(visitor.role)
-        return reverse(name), {**_REGISTER, "client_key": str(uuid.uuid4()), "area": area}
-    if name == "field:report":
-        lon, lat = point_in(places.GRID if stands == "near" else beyond(visitor.role))
-        return reverse(name), {**_REPORT, "client_key": str(uuid.uuid4()), "lon": lon, "lat": lat}
-    if act == "notice":
-        reader = visitor.user_id if stands == "near" and visitor.user_id else world.town.qin.user.pk
-        return reverse(name, args=[world.notice_to(reader).pk]), {}
-    told = dict(FILLED_IN[act])
-    if act in {"reassign", "assign_assist"}:
-        told["unit"] = world.town.bodies["civil"].pk
-    version = "version" if name.startswith("resident:") else "seen_version"
-    return reverse(name, args=[case.number]), {version: case.version, **told}
-
-
-_REGISTER = {
-    "channel": "walk_in", "text": "河畔小区门口的路灯不亮。", "request_type": "help", "priority": "normal",
-    "who": "anonymous",
-}  # fmt: skip
-_REPORT = {"text": "井盖松动，踩上去会响。", "kind": "component"}
-
-FILLED_IN: dict[str, dict[str, Any]] = {
-    "start_screening": {},
-    "inform": {"reason": "out_of_scope", "advice": "请与物业公司协商。"},
-    "answer": {"answer": "请带身份证到窗口办理。"},
-    "classify": {"matter": "ROAD-05"},
-    "dispatch": {},
-    "uphold": {"ruling": "网格编码在辖区内。"},
-    "reassign": {"reason": "属民政职责。"},
-    "sign": {},
-    "object": {"ground": "not_our_duty", "explanation": "移交清单第3条。"},
-    "handle": {"text": "已到现场查看。"},
-    "feed_back": {"text": "已更换灯泡，今晚恢复照明。"},
-    "assign_assist": {"ask": "请协助看护现场。"},
-    "assist": {"text": "已协助看护。"},
-    "verify": {},
-    "pass": {"finding": "现场已恢复。"},
-    "reject_feedback": {"finding": "仍不亮。"},
-    "call_back": {
-        "channel": "phone", "reached": "yes", "contacted": "yes", "solved": "solved",
-        "satisfaction": "satisfied", "within_duty": "yes",
-    },
-    "contact": {"purpose": Purpose.VISIT.value, "reason": "上门查看"},
-    "check": {"found": "done", "finding": "灯亮了。"},
-    "rate": {"contacted": "yes", "solved": "solved", "satisfaction": "satisfied"},
-    "reopen": {"words": "又不亮了。"},
-    "review": {"words": "路灯归城管局管。"},
-    "withdraw": {"words": "已经好了。"},
-    "my_data": {},
-}  # fmt: skip

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.conf import settings
-from django.urls import get_resolver, reverse
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import reverse
 
-import town as places
+from access.addresses import NAMES, address_of
 from access.matrix import HOMES, PAGES, rows, those_who_try
-from access.visits import Visitor, World, beyond
+from access.visits import Visitor, World
 from makers import reloaded
 from town import Town
-from wangge.cases.models import Attachment, Case
+from wangge.cases.models import Case
 from wangge.doors.desk import case_pages
-from wangge.doors.resident import drafts
 from wangge.organisations.roles import Role
 
 ROWS = rows(PAGES)
@@ -41,7 +36,7 @@ def test_every_page_opens_to_whom_the_matrix_says_and_to_nobody_else(town: Town,
 
 def test_every_address_has_its_row_and_every_row_its_address() -> None:
     named = {name for name, _stands, _cells in ROWS}
-    there = set(_NAMES)
+    there = set(NAMES)
     assert there - named == set(), "addresses without a row: somebody reads domain notes §2 and adds it"
     assert named - there == set(), "rows of addresses that are gone"
 
@@ -58,7 +53,7 @@ def test_an_address_of_one_thing_is_visited_near_and_far() -> None:
         stands.setdefault(name, set()).add("form" if "P" in cells.values() else stand)
     lonely = {
         name
-        for name, params in _NAMES.items()
+        for name, params in NAMES.items()
         if params and stands.get(name) not in ({"near", "far"}, {"form"}) and name not in public
     }
     assert not lonely, "without a `far` row nobody has tried the door of a stranger's thing"
@@ -80,7 +75,7 @@ def test_a_door_left_open_on_purpose_is_noticed(town: Town, monkeypatch: pytest.
 
 def _open(world: World, visitor: Visitor, name: str, stands: str) -> str:
     """The letter of what comes back."""
-    response = visitor.client.get(_address(world, visitor, name, stands))
+    response = visitor.client.get(address_of(world, visitor, name, stands))
     if response.streaming:
         assert b"".join(response.streaming_content), f"{name} gives {visitor.column} an empty file"
     letter = next((letter for letter, status in STATUSES.items() if status == response.status_code), "")
@@ -93,55 +88,3 @@ def _open(world: World, visitor: Visitor, name: str, stands: str) -> str:
         return "?"
     assert goes_to.startswith("/"), f"{name} sends {visitor.column} off the site: {goes_to}"
     return ">"
-
-
-def _address(world: World, visitor: Visitor, name: str, stands: str) -> str:
-    """Where this visitor finds the thing; a case is laid to them as it should lie."""
-    if name == "resident:report_photo" and stands == "near":
-        return reverse(name, args=world.draft_of(visitor))
-    params = _NAMES[name]
-    case = world.case(name, visitor, stands)
-    if "number" in params:
-        world.lay(visitor, case, stands)
-    given = {param: _param(world, visitor, name, param, stands, case) for param in params}
-    address = reverse(name, kwargs=given)
-    if name == "desk:grid_map":
-        address += f"?within={visitor.scope if stands == 'near' else places.OTHER_DISTRICT}"
-    return address
-
-
-def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, case: Case) -> Any:
-    here = stands != "far"
-    if param == "number":
-        return case.number
-    if param == "digest":
-        return world.photo.digest
-    if param == "attachment":
-        return Attachment.objects.get(case=case).pk
-    if param == "key":
-        return drafts.new_key()
-    if param == "language":
-        return "en"
-    if param == "notice_id":
-        return 1
-    assert param == "code"
-    return {
-        "desk:area": (visitor.scope or places.GRID) if here else beyond(visitor.role),
-        "desk:organisation": "230717.urban_management" if here else "230718.command_center",
-        "desk:duty": "ROAD-05",
-        "resident:grid": places.GRID,
-        "resident:grid_code": places.GRID,
-    }[name]
-
-
-def _walk(resolver: URLResolver, namespace: str, params: list[str]) -> Iterator[tuple[str, list[str]]]:
-    for found in resolver.url_patterns:
-        here = [*params, *found.pattern.converters]
-        if isinstance(found, URLPattern):
-            yield f"{namespace}{found.name}", here
-        else:
-            yield from _walk(found, f"{namespace}{found.namespace}:" if found.namespace else namespace, here)
-
-
-#: Every name of the site with the parameters of its address.
-_NAMES = dict(_walk(get_resolver(), "", []))
