@@ -184,7 +184,7 @@ def read_messages(path: Path, *, now: datetime, say: Callable[[str], None]) -> l
 
 def _rows(path: Path, say: Callable[[str], None]) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(StringIO(_text_of(path), newline=""), strict=True)
-    csv.field_size_limit(LONGEST_FIELD)
+    before = csv.field_size_limit(LONGEST_FIELD)  # one limit for the whole process
     number = 0
     try:
         names = [name.strip() for name in next(reader, [])]
@@ -201,6 +201,8 @@ def _rows(path: Path, say: Callable[[str], None]) -> Iterator[tuple[int, dict[st
             f"{path}, row {number + 1}: this is no CSV from line {reader.line_num} on ({error}). "
             "Put quotation marks around texts with commas, and double those inside."
         ) from None
+    finally:
+        csv.field_size_limit(before)
 
 
 def _text_of(path: Path) -> str:

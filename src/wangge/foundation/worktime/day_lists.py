@@ -7,7 +7,7 @@ A file is CSV with a heading line: `date`, then `kind` (holiday, adjusted_workda
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from wangge.foundation.worktime.workcalendar import EARLIEST, Day, DayKind, UnableToReadCalendar, WorkCalendar
 
 NAME_LENGTH = 60
+#: No line of a notice comes near this; a longer one is another kind of file.
+LONGEST_LINE = 2_000
 
 
 def read_day_file(path: Path) -> dict[date, Day]:
@@ -41,11 +43,18 @@ def read_day_file(path: Path) -> dict[date, Day]:
 def read_days(lines: Iterable[str]) -> dict[date, Day]:
     """The days of CSV lines, the heading line first. Raises `UnableToReadCalendar`, naming the line."""
     try:
-        return _read_rows(csv.DictReader(lines))
+        return _read_rows(csv.DictReader(_short(lines)))
     except csv.Error as error:
         raise UnableToReadCalendar(
             "calendar_not_csv", format_lazy(_("This is no CSV file: {why}."), why=str(error))
         ) from None
+
+
+def _short(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"{len(line)} characters in one line")
+        yield line
 
 
 def _read_rows(rows: csv.DictReader[str]) -> dict[date, Day]:
