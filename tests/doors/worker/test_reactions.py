@@ -119,8 +119,20 @@ def test_acts_nobody_waits_for_are_answered_by_silence(town: Town) -> None:
     assert not Notice.objects.exists()
 
 
-def test_a_case_that_closes_by_callback_needs_no_notice(town: Town) -> None:
+def test_a_callback_that_closes_the_case_is_told_to_the_requester(town: Town) -> None:
     line = last_line(make_case(town, State.CLOSED))
+    react(line)
+    react(line)
+    assert told_by(town, line) == {"case.closed": {"receipt"}}
+    assert {notice.text for notice in Notice.objects.all()} == {
+        f"您的诉求{line.subject_id}已办结，点开查看结果。"
+    }
+
+
+def test_a_call_that_reached_nobody_needs_no_notice(town: Town) -> None:
+    case = make_case(town, State.CALLBACK_DUE)
+    fang = actor_for(town, case, "call_back")
+    line = last_line(perform(town, case, "call_back", by=fang, at=after(case), reached=False))
     react(line)
     assert not Notice.objects.exists()
 

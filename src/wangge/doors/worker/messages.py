@@ -14,6 +14,7 @@ register("case.put_off", _("{no} cannot be done for now ({reason}). On {review} 
 register("case.taken_up", _("{no} is being handled again; expect an answer by {due}."))
 register("case.feedback_given", _("{unit} has answered your request {no}. Open it to read the result."))
 register("case.done_again", _("Your request {no} is handled again; expect an answer by {due}."))
+register("case.closed", _("Your request {no} is closed. Open it to read how it ended."))
 
 register(
     "case.handled_together",

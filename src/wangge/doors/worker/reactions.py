@@ -184,6 +184,13 @@ def tell_redo(line: Line) -> None:
         _tell_requester(line, case, "case.done_again", no=case.number, due=case.feedback_due_at)
 
 
+def tell_closed(line: Line) -> None:
+    """After a callback that ended it: somebody else did, and what may still be said has its days."""
+    if line.facts.get("to") == "closed":
+        case = _case(line)
+        _tell_requester(line, case, "case.closed", no=case.number)
+
+
 def tell_desk_reopened(line: Line) -> None:
     case = _case(line)
     _tell(line, case, _over(case, Role.CENTER_INTAKE, line.at), "desk.reopened", no=case.number)
@@ -216,7 +223,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.passed": (tell_rate,),
     "case.shelving_ended": (tell_rate,),
     "case.feedback_rejected": (tell_unit_sent_back,),
-    "case.called_back": (tell_redo,),
+    "case.called_back": (tell_redo, tell_closed),
     "case.reopened": (tell_desk_reopened,),
     "case.withdrawn": (tell_unit_withdrawn,),
 }
