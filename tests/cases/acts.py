@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from makers import handler_of, make_case
 from town import Town
-from wangge.cases import closing, dispatch, handling, screening
+from wangge.cases import closing, dispatch, handling, screening, taking_in
 from wangge.cases.access import requester_of
 from wangge.cases.models import Case
 from wangge.cases.words import RequestType
@@ -38,7 +38,7 @@ def perform(town: Town, case: Case, act: str, *, by: Actor, at: datetime, **told
 
 def filled_in(town: Town, case: Case, act: str, at: datetime, told: Told) -> Told:
     given = {**ACTS[act][1](town, case, at), **told}
-    if act not in {"auto_sign", "archive"}:
+    if act not in {"auto_sign", "archive", "end_elsewhere"}:
         given.setdefault("seen_version", case.version)
     return given
 
@@ -47,7 +47,7 @@ def actor_for(town: Town, case: Case, act: str) -> Actor:
     """Somebody whose business the act is, wherever this case stands now."""
     if act in {"ask_review", "rate", "reopen", "withdraw"}:
         return requester_of(case)
-    if act in {"auto_sign", "archive"}:
+    if act in {"auto_sign", "archive", "end_elsewhere"}:
         return TIMETABLE
     if act in {"sign", "object", "handle", "assign_assist", "feed_back"}:
         return handler_of(town, case).holder if case.lead_unit else town.wu.holder
@@ -193,5 +193,6 @@ ACTS: dict[str, tuple[Callable[..., Case], Callable[[Town, Case, datetime], Told
     ),
     "reopen": (closing.reopen_case, lambda town, case, at: {"words": "又不亮了。"}),
     "archive": (closing.archive_case, _nothing),
+    "end_elsewhere": (taking_in.end_elsewhere, lambda town, case, at: {"ended_at": at - timedelta(hours=1)}),
     "withdraw": (closing.withdraw_case, _nothing),
 }  # fmt: skip

@@ -44,6 +44,8 @@ BY_HAND: dict[str, tuple[str, str]] = {
     "call_back": ("callback_due", "closed in_progress callback_due"),
     "reopen": ("closed", "screening"),
     "archive": ("closed informed answered", "archived"),
+    # Not in the notes: a record of another system that was over when it came in (tests/cases/test_taking_in).
+    "end_elsewhere": ("registered", "archived"),
     "withdraw": (
         "registered screening to_dispatch dispatched objection_review in_progress paused shelved"
         " feedback_given verifying callback_due",

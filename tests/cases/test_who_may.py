@@ -69,6 +69,7 @@ WHO: list[tuple[str, State, set[str]]] = [
     ("reopen", State.CLOSED, {"lin"}),
     ("withdraw", State.IN_PROGRESS, {"lin"}),
     ("archive", State.CLOSED, set()),
+    ("end_elsewhere", State.REGISTERED, set()),
 ]
 REASONS = {
     "wrong_role",

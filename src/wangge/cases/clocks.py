@@ -131,7 +131,7 @@ def leg_clock(history: Sequence[Event], number: int, calendars: Calendars) -> Le
 # --- the pieces ---
 
 #: After these nobody owes an owner or an answer any more.
-_ENDS = ("case.withdrawn", "case.merged")
+_ENDS = ("case.withdrawn", "case.merged", "case.ended_elsewhere")
 
 
 def _dispatch(own: Sequence[Event], calendars: Calendars) -> Promise:

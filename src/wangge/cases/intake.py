@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -84,12 +85,14 @@ class Registered:
     created: bool
 
 
-def place_at(*, words: str, lon: float | None, lat: float | None, area_code: str) -> Place:
-    """The place of a request: the grid under the point if there is one, else the area that was named."""
+def place_at(
+    *, words: str, lon: float | None, lat: float | None, area_code: str, on: date | None = None
+) -> Place:
+    """The place of a request: the grid that lay under the point that day, else the area that was named."""
     if lon is not None and lat is not None:
-        hit = grid_at(lon, lat)
+        hit = grid_at(lon, lat, on)
         if hit is not None:
-            return Place(hit.grid_code, words, lon, lat, 1.0)
+            return Place(hit.grid_code, words, lon, lat, hit.confidence)
     return Place(area_code, words, lon, lat, 0.5 if lon is not None else 1.0)
 
 
@@ -119,11 +122,11 @@ def register_case(
     once; with other content it is KeyUsedForAnother. The same holds for (source_system, external_no).
     Raises UnableToRegister for what must be mended, UnableToAct for who may not.
     """
-    _check_actor(by, channel, place)
-    text = _checked_text(text)
+    check_actor(by, channel, place)
+    text = checked_text(text)
     title, place = plain(title), replace(place, words=plain(place.words))
-    _check_keys(client_key, source_system, external_no)
-    _check_words(channel=channel, request_type=request_type, priority=priority, place=place)
+    check_keys(client_key, source_system, external_no)
+    check_words(channel=channel, request_type=request_type, priority=priority, place=place)
     if external_no and not source_system:
         source_system = channel
     content = _content_of(text, place, channel, request_type, contact, anonymous, confidential, photos)
@@ -162,13 +165,30 @@ def take_number(*, district: str, day: date) -> str:
             (district, day),
         )
         (last,) = cursor.fetchone()
-    return f"{district}-{day:%Y%m%d}-{last:05d}"
+    return number_of(district, day, last)
+
+
+def take_numbers(*, district: str, day: date, count: int) -> list[str]:
+    """As many numbers in one statement; like `take_number` in none's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_casecounter (district, day, last) VALUES (%s, %s, %s)"
+            " ON CONFLICT (district, day)"
+            " DO UPDATE SET last = cases_casecounter.last + excluded.last RETURNING last",
+            (district, day, count),
+        )
+        (last,) = cursor.fetchone()
+    return [number_of(district, day, serial) for serial in range(last - count + 1, last + 1)]
+
+
+def number_of(district: str, day: date, serial: int) -> str:
+    return f"{district}-{day:%Y%m%d}-{serial:05d}"
 
 
 # --- the pieces ---
 
 
-def _check_actor(by: Actor, channel: str, place: Place) -> None:
+def check_actor(by: Actor, channel: str, place: Place) -> None:
     if not isinstance(by, PostHolder):
         if channel in PUBLIC_CHANNELS or by.kind == "system":
             return
@@ -183,7 +203,7 @@ def _check_actor(by: Actor, channel: str, place: Place) -> None:
         raise UnableToAct("wrong_area", _("This place lies outside the area of your post."))
 
 
-def _checked_text(text: str) -> str:
+def checked_text(text: str) -> str:
     """Stripped, with phones and ID numbers masked: a case's text is read by many."""
     text = plain(text)
     if not text:
@@ -198,7 +218,7 @@ def _checked_text(text: str) -> str:
     return mask_text(text)
 
 
-def _check_keys(client_key: str | None, source_system: str, external_no: str) -> None:
+def check_keys(client_key: str | None, source_system: str, external_no: str) -> None:
     """Keys come from machines; one that does not fit is not cut, or it would be another's."""
     for value, longest, name in (
         (client_key or "", 80, "client_key"),
@@ -211,9 +231,18 @@ def _check_keys(client_key: str | None, source_system: str, external_no: str) ->
                 _("This number has more than %(most)s characters; check it.") % {"most": longest},
                 field=name,
             )
+        if name != "source_system" and _mobile.fullmatch(_between_digits.sub("", value)):
+            # It would stand in clear, on pages and in the search; a caller's number belongs into the contact.
+            raise UnableToRegister(
+                "phone_number", _("This is a phone number. It belongs into the contact."), field=name
+            )
 
 
-def _check_words(*, channel: str, request_type: str, priority: str, place: Place) -> None:
+_mobile = re.compile(r"(?:\+?86)?1\d{10}")
+_between_digits = re.compile(r"[ \-.·_]")
+
+
+def check_words(*, channel: str, request_type: str, priority: str, place: Place) -> None:
     for value, words, name in (
         (channel, Channel.values, "channel"),
         (request_type, RequestType.values, "request_type"),
@@ -304,7 +333,7 @@ def _write_case(
         )
     parts = parts_of(place.area_code)
     if parts is None:
-        raise ValueError(f"{place.area_code} is no area; _check_words lets none through.")
+        raise ValueError(f"{place.area_code} is no area; check_words lets none through.")
     place_words = mask_text(place.words)
     salt = new_salt()
     case = Case.objects.create(

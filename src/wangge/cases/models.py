@@ -210,6 +210,38 @@ class Case(models.Model):
         return self.number
 
 
+class ForeignRecord(models.Model):
+    """What another system's record said of a case, as it said it: nothing here moves a clock or a state.
+
+    `received_at` is when the request reached the other system, `ended_at` when it says it was over.
+    Free text is masked like a case's own. The row can be erased; the journal holds ids and moments.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="foreign_record")
+    received_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    categories = models.JSONField(default=list, blank=True)
+    opinion = models.TextField(blank=True)
+    result = models.TextField(blank=True)
+    reply_wanted = models.BooleanField(null=True)
+    extension_asked = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(received_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("received_at")),
+                name="a_record_ends_after_it_began",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
 class Leg(models.Model):
     """One unit's turn with a case, from its own dispatch, with its own clock (承办环节)."""
 

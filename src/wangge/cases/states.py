@@ -164,6 +164,10 @@ MOVES: dict[str, Move] = {
             "archive", _("Archive"), {_S.CLOSED, _S.INFORMED, _S.ANSWERED}, (_S.ARCHIVED,), Stand.SYSTEM,
             needs=("archive_is_due",),
         ),
+        # A record of another system that was over when it came in: nothing is left to be done here.
+        _move(
+            "end_elsewhere", _("Ended in the other system"), {_S.REGISTERED}, (_S.ARCHIVED,), Stand.SYSTEM
+        ),
         _move("withdraw", _("Withdraw"), OPEN, (_S.WITHDRAWN,), Stand.REQUESTER),
     )
 }  # fmt: skip
@@ -178,7 +182,8 @@ PAST = {
     "shelve": "shelved", "reactivate": "reactivated", "end_shelving": "shelving_ended",
     "feed_back": "fed_back", "verify": "verification_asked", "pass": "passed",
     "reject_feedback": "feedback_rejected", "rate": "rated", "call_back": "called_back",
-    "reopen": "reopened", "archive": "archived", "withdraw": "withdrawn",
+    "reopen": "reopened", "archive": "archived", "end_elsewhere": "ended_elsewhere",
+    "withdraw": "withdrawn",
 }  # fmt: skip
 MOVE_OF = {f"case.{past}": act for act, past in PAST.items()}
 

@@ -59,6 +59,11 @@ def offer(look: str, items: Iterable[Item]) -> None:
     _offered[look] = tuple(items)
 
 
+def offer_more(look: str, items: Iterable[Item]) -> None:
+    """Add a door's items to the menu of a look that another door has set."""
+    _offered[look] = (*_offered.get(look, ()), *items)
+
+
 def offered() -> dict[str, tuple[Item, ...]]:
     return dict(_offered)
 

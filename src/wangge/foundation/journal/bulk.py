@@ -1,6 +1,7 @@
 """Writing many chains at once, for imports and generated data: same lines, same hashes, far cheaper.
 
-The subjects must be new. No wake-ups are left: who writes in bulk answers for what should follow.
+The subjects must be new. No wake-ups are left by themselves: who writes in bulk answers for what should
+follow, or asks for them with `leave_wakeups`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,26 @@ def write_chains(chains: Iterable[tuple[Subject, Sequence[PastAct]]]) -> int:
             for head in heads:
                 copy.write_row((*head, 0))
     return lines
+
+
+def leave_wakeups(subjects: Sequence[Subject], *, at: datetime) -> int:
+    """Let the worker answer every line of these new chains from `at` on; returns the number of lines.
+
+    In the transaction that wrote the chains, so that no line is left unanswered and none answered twice.
+    """
+    kinds = {subject.kind for subject in subjects}
+    left = 0
+    with connection.cursor() as cursor:
+        for kind in sorted(kinds):
+            ids = [subject.id for subject in subjects if subject.kind == kind]
+            cursor.execute(
+                "INSERT INTO journal_wakeup (line_id, not_before, attempts, failure)"
+                " SELECT id, %s, 0, '' FROM journal_line"
+                " WHERE subject_kind = %s AND subject_id = ANY(%s) ORDER BY id",
+                (at, kind, ids),
+            )
+            left += cursor.rowcount
+    return left
 
 
 def _rows(subject: Subject, acts: Sequence[PastAct], algorithm: str) -> Iterator[tuple[Any, ...]]:

@@ -51,7 +51,7 @@ def keep_identity(
 
     The journal line is the caller's: "case.registered" names the identity by its id.
     """
-    identity = _sealed(
+    identity = sealed_identity(
         name=name, phone=phone, address=address, id_number=id_number, confidential=confidential, at=at
     )
     if identity is not None:
@@ -61,14 +61,14 @@ def keep_identity(
 
 def keep_identities(given: Iterable[tuple[str, str]], *, at: datetime) -> list[Identity]:
     """Seal many (name, phone) pairs in one INSERT, for imports; each must give something."""
-    sealed = [_sealed(name=name, phone=phone, at=at) for name, phone in given]
+    sealed = [sealed_identity(name=name, phone=phone, at=at) for name, phone in given]
     identities = [identity for identity in sealed if identity is not None]
     if len(identities) != len(sealed):
         raise UnableToKeepIdentity("nothing_given", _("Give a name or a phone number."), field="name")
     return Identity.objects.bulk_create(identities, batch_size=1000)
 
 
-def _sealed(
+def sealed_identity(
     *,
     name: str = "",
     phone: str = "",
@@ -77,13 +77,11 @@ def _sealed(
     confidential: bool = False,
     at: datetime,
 ) -> Identity | None:
-    """The row to be kept, sealed, masked and indexed; None if nothing was given."""
-    given = {
-        "name": " ".join(name.split()),
-        "phone": phone.strip(),
-        "address": " ".join(address.split()),
-        "id_number": id_number.replace(" ", "").upper(),
-    }
+    """The row as it would be kept: sealed, masked, indexed and not saved, for who saves many at once.
+
+    None if nothing was given.
+    """
+    given = _given(name, phone, address, id_number)
     if not any(given.values()):
         return None
     _check_form(given)
@@ -98,6 +96,11 @@ def _sealed(
     )
     identity.reindex()
     return identity
+
+
+def check_identity(*, name: str = "", phone: str = "", address: str = "", id_number: str = "") -> None:
+    """Would this be kept? UnableToKeepIdentity where not; nothing is sealed or written."""
+    _check_form(_given(name, phone, address, id_number))
 
 
 def reveal(
@@ -185,6 +188,15 @@ def forget_old_looks(*, at: datetime) -> int:
     """Remove looks past their retention period; returns how many went. The journal keeps its lines."""
     removed, _per_model = Look.objects.filter(at__lt=at - retention("look")).delete()
     return removed
+
+
+def _given(name: str, phone: str, address: str, id_number: str) -> dict[str, str]:
+    return {
+        "name": " ".join(name.split()),
+        "phone": phone.strip(),
+        "address": " ".join(address.split()),
+        "id_number": id_number.replace(" ", "").upper(),
+    }
 
 
 def _check_form(given: dict[str, str]) -> None:
