@@ -42,6 +42,7 @@ ROOMS = [
     "wangge.foundation.privacy",
     "wangge.foundation.files",
     "wangge.foundation.notices",
+    "wangge.foundation.webhooks",
     "wangge.territory",
     "wangge.organisations",
     "wangge.duties",
@@ -129,6 +130,8 @@ AXES_FAILURE_LIMIT = env.number("WANGGE_LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "wangge.doors.shell.guards.client_address"
+AXES_USERNAME_CALLABLE = "wangge.foundation.accounts.failed_sign_ins.name_to_count"
+AXES_HANDLER = "wangge.foundation.accounts.failed_sign_ins.FailedSignIns"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "shell/locked_out.html"
@@ -221,6 +224,8 @@ JOURNAL_HASH = env.text("WANGGE_JOURNAL_HASH", "sm3")  # or sha256
 JOURNAL_SEAL_MINUTES = env.number("WANGGE_JOURNAL_SEAL_MINUTES", 60)
 SEALING_CIPHER = env.text("WANGGE_SEALING_CIPHER", "aes-256-gcm")  # or sm4-gcm
 WORK_REGION = env.text("WANGGE_WORK_REGION", "CN")
+# Networks inside, such as 10.20.0.0/16, whose programs may be told of events.
+WEBHOOK_NETWORKS = env.words("WANGGE_WEBHOOK_NETWORKS")
 
 LOGGING = {
     "version": 1,

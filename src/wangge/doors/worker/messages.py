@@ -34,4 +34,8 @@ register("desk.withdrawn", _("{no} was withdrawn by the requester; nothing more 
 register("desk.merged", _("{no} was merged into another case; your part in it is over."))
 register("desk.reopened", _("{no} was opened again by the requester."))
 register("desk.review", _("A review of the decision on {no} is asked for."))
+register(
+    "webhook.paused",
+    _("Subscription {no} does not answer and is paused. Mend the program, then resume it through the API."),
+)
 register("field.check", _("Please look at the place of {no} and say whether it is done."))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from wangge.cases.models import Case, Leg
+from wangge.cases.states import MOVE_OF
 from wangge.cases.words import PauseReason, ShelvingReason
 from wangge.doors.worker import messages
 from wangge.duties.models import Priority
@@ -18,6 +19,8 @@ from wangge.foundation.journal.models import Line
 from wangge.foundation.notices.actions import send
 from wangge.foundation.notices.models import Recipient, RecipientKind
 from wangge.foundation.notices.templates import Value
+from wangge.foundation.webhooks.actions import enqueue
+from wangge.foundation.webhooks.queries import wanting
 from wangge.organisations.models import Organisation
 from wangge.organisations.posts import PostHolder
 from wangge.organisations.queries import holders_over, on_duty
@@ -30,7 +33,7 @@ __all__ = ["REACTIONS", "messages", "react"]
 
 def react(line: Line) -> None:
     """Answer one line; words nobody waits for are answered by doing nothing."""
-    for reaction in REACTIONS.get(line.act, ()):
+    for reaction in (*REACTIONS.get(line.act, ()), *ALWAYS):
         reaction(line)
 
 
@@ -200,6 +203,24 @@ def tell_desk_review(line: Line) -> None:
     case = _case(line)
     _tell(line, case, _over(case, Role.CENTER_INTAKE, line.at), "desk.review", no=case.number)
 
+
+# --- telling other programs ---
+
+
+def announce(line: Line) -> None:
+    """Every act on a case, to the programs that want to hear of it: what it was, never what was said."""
+    to = wanting(line.act) if line.subject_kind == "case" and line.act in ANNOUNCED else []
+    if to:
+        case = _case(line)
+        unit = case.lead_unit.code if case.lead_unit is not None else ""
+        data = {"number": case.number, "state": line.facts.get("to"), "area": case.area_code, "unit": unit}
+        enqueue(line=line, to=to, area_code=case.area_code, unit=unit, data=data)
+
+
+#: What other programs may hear of: the moves of a case. Looks at a contact are nobody else's business.
+ANNOUNCED = frozenset(MOVE_OF)
+#: What follows every line.
+ALWAYS: tuple[Reaction, ...] = (announce,)
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.registered": (tell_received, tell_urgent_arrival),

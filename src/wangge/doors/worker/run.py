@@ -15,8 +15,10 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from wangge.doors.worker.reactions import react
 from wangge.doors.worker.timetable import tick
+from wangge.doors.worker.webhooks import send_webhooks
 from wangge.foundation.journal.wakeups import drain
 from wangge.foundation.worktime.clock import now
+from wangge.territory import memory
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +39,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, stopping)
     jobs = threading.Thread(target=_run_jobs, args=(stop,), name="jobs", daemon=True)
     jobs.start()
+    # Receivers of events answer when they like; nobody at a desk waits for them.
+    events = threading.Thread(target=send_webhooks, args=(stop,), name="webhooks", daemon=True)
+    events.start()
+    _read_territory()
     logger.info("worker is up")
     _answer(stop)
     jobs.join(timeout=10)
+    events.join(timeout=10)
     logger.info("worker is down")
+
+
+def _read_territory() -> None:
+    try:
+        memory.warm()
+    except (DatabaseError, InterfaceError):
+        logger.warning("database does not answer yet")
 
 
 def _answer(stop: threading.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -11,6 +12,7 @@ from wangge.cases import due
 from wangge.foundation.files.actions import sweep_strays, sweep_unclaimed
 from wangge.foundation.journal.sealing import seal_heads
 from wangge.foundation.privacy.actions import forget_old_looks
+from wangge.foundation.webhooks.actions import sweep as sweep_events
 from wangge.foundation.worktime.clock import now
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,17 @@ def erase_identities() -> None:
 def sweep_photos() -> None:
     sweep_unclaimed(at=now())
     sweep_strays(at=now())
+
+
+@app.task(name="clear_sessions", retry=3)
+def clear_sessions() -> None:
+    """Sessions that have run out hold sealed drafts of reports: they go."""
+    SessionStore.clear_expired()
+
+
+@app.task(name="sweep_events", retry=3)
+def sweep_sent_events() -> None:
+    sweep_events(at=now())
 
 
 @app.task(name="rescue_stalled_jobs", pass_context=True)

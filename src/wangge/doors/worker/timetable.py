@@ -67,7 +67,14 @@ ENTRIES: tuple[TimetableEntry, ...] = (
     ),
     TimetableEntry("archive ended cases", timedelta(hours=6), _job("archive_ended")),
     TimetableEntry("erase old identities", timedelta(hours=6), _job("erase_identities")),
+    TimetableEntry("clear old sessions", timedelta(hours=6), _job("clear_sessions")),
     TimetableEntry("sweep unclaimed photos", timedelta(hours=6), _job("sweep_photos")),
+    TimetableEntry("sweep events of programs", timedelta(hours=1), _job("sweep_events")),
+    # Defined beside the tokens, in doors/api/tasks.py.
+    TimetableEntry("sweep answers of the API", timedelta(hours=1), _job("sweep_api_answers")),
+    TimetableEntry(
+        "end subscriptions of spent tokens", timedelta(minutes=5), _job("end_spent_subscriptions")
+    ),
     TimetableEntry("rescue stalled jobs", timedelta(minutes=1), _job("rescue_stalled_jobs")),
     TimetableEntry("remove finished jobs", timedelta(hours=1), _job("remove_finished_jobs")),
 )
