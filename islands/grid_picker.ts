@@ -5,10 +5,10 @@
 import { LngLat, Marker } from "maplibre-gl";
 import { named, optionsOf } from "../frontend/options";
 import { say } from "../frontend/words";
-import { drawGrids, fetchGrids, pinElement, showChosen } from "./map_ground";
+import { drawGrids, fetchGrids, nameField, pinElement, showChosen } from "./map_ground";
 
 interface Options {
-  /** Address of a GeoJSON FeatureCollection of grids with `code` and `name`. */
+  /** Address of a GeoJSON FeatureCollection of grids with `code`, `name` and `name_en`. */
   grids: string;
   /** Ids of the inputs to fill. */
   lon: string;
@@ -64,7 +64,7 @@ export default async function mount(element: HTMLElement): Promise<void> {
     fill(lat, at.lat.toFixed(6));
     fill(grid, code);
     says.textContent = code
-      ? say("map_chosen", { grid: String(found?.properties["name"] ?? code) })
+      ? say("map_chosen", { grid: String(found?.properties[nameField()] ?? code) })
       : say("map_outside");
   };
 

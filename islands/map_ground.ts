@@ -12,6 +12,7 @@ import { say } from "../frontend/words";
 export interface GridProperties {
   code: string;
   name: string;
+  name_en: string;
 }
 export type Grids = FeatureCollection<Polygon | MultiPolygon, GridProperties>;
 export type Bounds = [[number, number], [number, number]];
@@ -20,6 +21,11 @@ setWorkerUrl(workerUrl);
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** The property with a grid's name in the language of the page. */
+export function nameField(): "name" | "name_en" {
+  return document.documentElement.lang.startsWith("en") ? "name_en" : "name";
 }
 
 /** Names on the map follow the size of the page's type, up to where they would cover the grids. */
@@ -123,7 +129,7 @@ function styleFor(grids: Grids): StyleSpecification {
         type: "symbol",
         source: "names",
         layout: {
-          "text-field": ["get", "name"],
+          "text-field": ["get", nameField()],
           "text-size": labelSize(),
           "text-max-width": 7,
           "text-padding": 4,

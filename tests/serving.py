@@ -43,6 +43,8 @@ class Serving:
             "WANGGE_WEB_THREADS": "4",
             **environment,
         }
+        # The name of the database is whole already.
+        self.environment.pop("PYTEST_XDIST_WORKER", None)
 
     def start_web(self) -> None:
         self._start("serve")

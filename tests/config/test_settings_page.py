@@ -10,7 +10,8 @@ READS = re.compile(
     r"""(?:\benv\.\w+|environ(?:\.get|\.setdefault|\.pop)?|getenv)[(\[]\s*["']([A-Z][A-Z0-9_]+)["']|envvar=["'](\w+)["']"""
 )
 # Read by others than us, or set and not read.
-OTHERS = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "PLAYWRIGHT_BROWSERS_PATH", "PATH"}
+OTHERS = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "PLAYWRIGHT_BROWSERS_PATH", "PATH",
+          "PYTEST_XDIST_WORKER"}  # fmt: skip
 
 
 def variables_in_code():

@@ -154,7 +154,7 @@ def pause_case(
     Pause.objects.create(case=step.case, reason=reason, from_at=at, planned_end_at=planned_end_at)
     return step.done(
         facts={"reason": reason, "planned_end": iso_utc(planned_end_at)},
-        note=step.note(NoteKind.REASON, text),
+        note=step.note(NoteKind.EXPLANATION, text),
     )
 
 
@@ -183,7 +183,7 @@ def extend_case(*, by: Actor, case: Case, at: datetime, seen_version: int, limit
     return recount(
         step.done(
             facts={"limit": str(more), "count": step.case.extensions, "days": days},
-            note=step.note(NoteKind.REASON, text),
+            note=step.note(NoteKind.EXPLANATION, text),
         )
     )
 

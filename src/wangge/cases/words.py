@@ -111,7 +111,8 @@ class NoteKind(models.TextChoices):
     CALLBACK = "callback", _("Callback")
     REQUESTER = "requester", _("Requester's words")
     REASON = "reason", _("Reason")
+    EXPLANATION = "explanation", _("Explanation to the requester")
 
 
 #: Notes that the requester reads as they stand; all others stay with those who work on the case.
-TOLD_TO_REQUESTER = frozenset({NoteKind.ADVICE, NoteKind.FEEDBACK, NoteKind.REQUESTER})
+TOLD_TO_REQUESTER = frozenset({NoteKind.ADVICE, NoteKind.FEEDBACK, NoteKind.REQUESTER, NoteKind.EXPLANATION})

@@ -310,6 +310,7 @@ class Migration(migrations.Migration):
                             ("callback", "Callback"),
                             ("requester", "Requester's words"),
                             ("reason", "Reason"),
+                            ("explanation", "Explanation to the requester"),
                         ],
                         max_length=12,
                     ),

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from wangge.config import catalogues, static_files
 from wangge.config.grants import append_only_tables
+from wangge.foundation.privacy.keys import KeysMissing, KeysUnusable, keyring
 
 OLDEST_POSTGRESQL = 15
 SECRET_LENGTH = 50
@@ -163,6 +164,7 @@ def _secrets() -> Iterator[Finding]:
         mend="Bring the file back, or set WANGGE_KEYS_FILE to where it is.",
     )
     if keys.exists():
+        yield _whole_keys()
         yield Finding(
             not keys.stat().st_mode & 0o077,
             good="Nobody else can read the keys.",
@@ -177,6 +179,19 @@ def _secrets() -> Iterator[Finding]:
         bad="Cookies travel without TLS.",
         mend="Put a proxy with TLS in front and take WANGGE_HTTPS=0 away.",
     )
+
+
+def _whole_keys() -> Finding:
+    try:
+        versions = keyring().versions()
+    except (KeysMissing, KeysUnusable) as error:
+        return Finding(
+            False,
+            good="",
+            bad=f"The keys cannot be used: {error}",
+            mend="Bring the file back from its backup.",
+        )
+    return Finding(True, good=f"The keys are whole (versions {', '.join(map(str, versions))}).")
 
 
 def _pages() -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wangge.cases.access import NoSuchCase, case_by_receipt, cases_for, visibility
 from wangge.cases.clocks import Promise
 from wangge.cases.limits import configuration
-from wangge.cases.models import Attachment, Case, CaseNote
+from wangge.cases.models import Attachment, Case
 from wangge.cases.queries import Entry, answered, clocks_of, moves_for, page_of, timeline
 from wangge.cases.states import State
 from wangge.doors.resident import drafts
@@ -166,19 +166,15 @@ def _result(case: Case, entries: list[Entry]) -> Entry | None:
 
 
 def _reason(case: Case, entries: list[Entry]) -> str:
-    """The words in which a pause or a later date was explained, while they matter. They are written to be
-    told to the requester (`pause_case`, `extend_case`), unlike other reasons."""
+    """The words in which a pause or a later date was explained, while they matter."""
     if case.state == State.PAUSED:
         act = "case.paused"
     elif case.extensions and case.state in {State.IN_PROGRESS, State.OBJECTION_REVIEW}:
         act = "case.extended"
     else:
         return ""
-    entry = next((entry for entry in reversed(entries) if entry.act == act), None)
-    if entry is None:
-        return ""
-    note = CaseNote.objects.filter(case=case, digest=entry.facts.get("digest", "")).first()
-    return mask_text(note.text) if note is not None else ""
+    entry = latest_text(entries, act)
+    return mask_text(entry.note.text) if entry and entry.note else ""
 
 
 def _promises(case: Case, at: datetime) -> list[Explained]:
