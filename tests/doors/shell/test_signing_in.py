@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 
 from town import FOUNDER, PASSWORD, Town
@@ -64,6 +65,14 @@ def test_five_wrong_passwords_lock_the_account_from_here(town: Town, pages: Clie
     assert locked.status_code == 429
     assert "登录暂时锁定" in locked.content.decode()
     assert sign_in(pages, town.chen.username).status_code == 429, "even with the right one"
+
+
+def test_what_is_typed_for_a_name_and_is_none_is_not_kept(town: Town, pages: Client):
+    pages.defaults["HTTP_USER_AGENT"] = "the phone of Lin Xiuying"
+    for typed in ("13800001234", "林秀英", "230717199001011234", "frozen-138-0000-1234", town.chen.username):
+        sign_in(pages, typed, "wrong password 1")
+    kept = AccessAttempt.objects.values_list("username", "user_agent")
+    assert sorted(kept) == [("?", ""), (town.chen.username, "")]
 
 
 def test_behind_a_proxy_the_account_is_locked_for_the_caller_alone(town: Town, pages: Client, settings):

@@ -58,7 +58,13 @@ def test_capitals_and_full_width_letters_name_the_same_account(written):
     assert refusal.value.field == "username"
 
 
-@pytest.mark.parametrize("username", ["13800001234", "230717199001011234", "陈", "ab", "a b c", "chen\n", ""])
+@pytest.mark.parametrize(
+    "username",
+    [
+        "13800001234", "li13800001234", "li.138-0000-1234", "230717199001011234", "陈", "ab", "a b c",
+        "chen\n", "",
+    ],
+)  # fmt: skip
 def test_a_phone_or_id_number_or_a_written_name_is_no_account_name(username):
     if username == "chen\n":  # edges are trimmed, so this one is only its trimmed self
         assert chen(username=username).username == "chen"

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from wangge.foundation.accounts.models import FormerPassword, User, username_form
+from wangge.foundation.accounts.models import FormerPassword, User, number_free, username_form
 from wangge.foundation.accounts.passwords import remembered_passwords
 from wangge.foundation.refusals import Refusal
 
@@ -33,6 +33,7 @@ def create_account(*, username: str, password: str, at: datetime, language: str 
     username = User.normalize_username(username)
     try:
         username_form(username)
+        number_free(username)
     except ValidationError as error:
         raise UnableToCreateAccount("username_form", error.messages[0], field="username") from None
     try:

@@ -20,6 +20,12 @@ username_form = RegexValidator(
     r"\A[a-z][a-z0-9._-]{2,63}\Z",
     _("Start with a letter; use 3 to 64 of a-z, 0-9, dot, hyphen, underscore."),
 )
+#: Nor does one stand behind the first letter.
+number_free = RegexValidator(
+    r"(?:\d[._-]?){11}",
+    _("Choose a name without a phone or ID number in it."),
+    inverse_match=True,
+)
 
 
 class UserManager(BaseUserManager["User"]):
