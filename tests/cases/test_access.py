@@ -253,6 +253,26 @@ def test_a_unit_reads_the_notes_of_its_own_turn_only(town: Town) -> None:
     assert {entry.note.text for entry in own if entry.note} == {"水司答复"}
 
 
+def test_the_requesters_own_words_go_with_the_text_and_their_comment_with_the_rating(town: Town) -> None:
+    case = make_case(town, State.CALLBACK_DUE)
+    asked = requester_of(case)
+    unhappy = {"contacted": True, "solved": "not_solved", "satisfaction": "dissatisfied"}
+    case = perform(town, case, "rate", by=asked, at=after(case), comment="灯还是不亮", **unhappy)
+    assert "灯还是不亮" not in notes_read_by(town, case, "wu"), "before it is settled"
+    case = perform(town, case, "call_back", by=town.fang.holder, at=after(case), within_duty=True)
+    assert "灯还是不亮" in notes_read_by(town, case, "wu"), "what is to be done again"
+    case = perform(town, case, "feed_back", by=town.wu.holder, at=after(case), text="又修了一次")
+    case = perform(town, case, "pass", by=town.chen.holder, at=after(case), finding="亮了")
+    happy = {"reached": True, "contacted": True, "solved": "solved", "satisfaction": "satisfied"}
+    case = perform(town, case, "call_back", by=town.fang.holder, at=after(case), comment="夸了师傅", **happy)
+    case = perform(town, case, "reopen", by=asked, at=after(case), words="又不亮了")
+    theirs = {"灯还是不亮", "夸了师傅", "又不亮了"}
+    assert notes_read_by(town, case, "chen") >= theirs
+    for leader in ("zhao", "song", "han"):
+        assert not notes_read_by(town, case, leader) & theirs
+    assert notes_read_by(town, case, "cai") & theirs == theirs - {"又不亮了"}
+
+
 # --- looking at the contact ---
 
 

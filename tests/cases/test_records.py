@@ -96,10 +96,10 @@ def test_phones_and_id_numbers_are_masked_in_notes_too(town: Town) -> None:
 
 
 def test_the_phone_of_an_office_stays_where_the_requester_is_to_call_it(town: Town) -> None:
-    advice = "请拨打区法院0458-3612345，或者找王法官13800001234。"
+    advice = "请拨打区法院0458-3612345，或者找王法官13800001234、一三八零零零零五六七八。"
     case = make_case(town, State.SCREENING)
     case = perform(town, case, "inform", by=town.chen.holder, at=after(case), advice=advice)
-    assert case.notes.get().text == "请拨打区法院0458-3612345，或者找王法官138****1234。"
+    assert case.notes.get().text == "请拨打区法院0458-3612345，或者找王法官138****1234、138****5678。"
     case = make_case(town, State.SCREENING)
     case = perform(town, case, "classify", by=town.chen.holder, at=after(case), note=advice)
     assert "3612345" not in case.notes.get().text

@@ -21,8 +21,7 @@ from wangge.foundation.journal.actions import append
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.hashing import new_salt, salted_digest
 from wangge.foundation.journal.queries import lines_of
-from wangge.foundation.privacy.phones import normal_phone
-from wangge.foundation.privacy.screening import Kind, find_identifiers
+from wangge.foundation.privacy.screening import find_identifiers
 from wangge.foundation.refusals import Refusal
 from wangge.organisations.posts import PostHolder
 
@@ -216,9 +215,7 @@ def keep_note(*, case: Case, kind: NoteKind, text: str, by: Actor, at: datetime)
 def _screened(kind: NoteKind, text: str) -> str:
     """The text without identifiers. The fixed line of an office stays where the requester is to call it."""
     for found in reversed(find_identifiers(text)):
-        written = text[found.start : found.end]
-        office = found.kind == Kind.PHONE and not normal_phone(written).startswith("+861")
-        if not (office and kind in {NoteKind.ADVICE, NoteKind.FEEDBACK}):
+        if not (found.fixed_line and kind in {NoteKind.ADVICE, NoteKind.FEEDBACK}):
             text = text[: found.start] + found.masked + text[found.end :]
     return text
 

@@ -21,7 +21,7 @@ from wangge.cases.moves import assisting_units, units_of
 from wangge.cases.rules import Verdict, verdict
 from wangge.cases.search import WordQuery, query_of
 from wangge.cases.states import AT_DESK, MOVE_OF, MOVES, OPEN, STANDING, WITH_UNIT, Stand, State
-from wangge.cases.words import TOLD_TO_REQUESTER
+from wangge.cases.words import TOLD_TO_REQUESTER, NoteKind
 from wangge.foundation.journal.actors import Actor
 from wangge.foundation.journal.models import Line
 from wangge.foundation.journal.queries import lines_of
@@ -227,19 +227,39 @@ def timeline(case: Case, seen: Visibility, *, by: Actor | None = None) -> list[E
     for photo in Attachment.objects.filter(case=case).select_related("file"):
         photos.setdefault(photo.note_id, []).append(photo)
     units = _unit_labels(lines)
+    redone = max((line.seq for line in lines if _sends_back(line)), default=0)
     entries, turn = [], ""
     for line in lines:
         if line.act in _HANDED_OVER:
             turn = str(line.facts["unit"])
         if seen.looks or line.act.startswith("case."):
             note = notes.get(line.facts.get("digest") or "")
-            told = note if note is not None and _is_told(note, seen, turn, by) else None
+            withheld = note is not None and _is_withheld(line, note, seen, redone)
+            told = note if note is not None and not withheld and _is_told(note, seen, turn, by) else None
             shown = photos.get(note.pk if note else None, []) if _has_photos(line, note, seen) else []
             entries.append(_entry(line, told, shown, units))
     return entries
 
 
 _HANDED_OVER = frozenset({"case.dispatched", "case.reassigned"})
+
+
+_RATED = frozenset({"case.rated", "case.called_back"})
+
+
+def _sends_back(line: Line) -> bool:
+    return line.act in _RATED and line.facts.get("to") == State.IN_PROGRESS
+
+
+def _is_withheld(line: Line, note: CaseNote, seen: Visibility, redone: int) -> bool:
+    """What the requester says later is as much their text as the first; a comment goes with its rating.
+
+    `redone`: up to this line the answers led to the work being done again, and whoever reads the text
+    reads what was still wrong.
+    """
+    if line.act in _RATED:
+        return seen.rating < Sight.FULL and (line.seq > redone or seen.text < Sight.FULL)
+    return note.kind == NoteKind.REQUESTER and seen.text < Sight.FULL
 
 
 def _is_told(note: CaseNote, seen: Visibility, turn: str, by: Actor | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from phonenumbers import Leniency, PhoneNumberMatcher
@@ -37,6 +37,8 @@ class Finding:
     start: int
     end: int
     masked: str
+    #: A phone on a wall or a desk: an office has one, and so may a household.
+    fixed_line: bool = False
 
 
 # Full-width characters become ordinary ones, one for one, so that positions stay those of the text.
@@ -128,9 +130,9 @@ def _phones(text: str) -> Iterator[Finding]:
         yield Finding(Kind.PHONE, *match.span(), mask_phone(_no_digit.sub("", match.group())[-11:]))
     for match in _landline.finditer(text):
         if is_personal_number(match.group()):
-            yield Finding(Kind.PHONE, *match.span(), mask_phone(match.group()))
+            yield Finding(Kind.PHONE, *match.span(), mask_phone(match.group()), fixed_line=True)
     for match in _local_number.finditer(text):
-        yield Finding(Kind.PHONE, *match.span(1), mask_phone(match.group(1)))
+        yield Finding(Kind.PHONE, *match.span(1), mask_phone(match.group(1)), fixed_line=True)
     if "+" not in text:  # numbers from abroad are only told apart when written with it
         return
     for found in PhoneNumberMatcher(text, None, leniency=Leniency.VALID):
@@ -151,9 +153,8 @@ def _spoken(text: str) -> Iterator[Finding]:
         digits = run.group().translate(_SPOKEN)
         for look in (_id_numbers, _phones):
             for finding in look(digits):
-                yield Finding(
-                    finding.kind, run.start() + finding.start, run.start() + finding.end, finding.masked
-                )
+                start, end = run.start() + finding.start, run.start() + finding.end
+                yield replace(finding, start=start, end=end)
 
 
 _LOOKS: tuple[Callable[[str], Iterator[Finding]], ...] = (_id_numbers, _emails, _phones, _plates, _spoken)
