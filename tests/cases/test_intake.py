@@ -194,6 +194,8 @@ def test_a_number_of_another_system_belongs_to_one_case(town: Town) -> None:
         ({"client_key": "k" * 81}, "client_key"),
         ({"client_key": "\x00"}, "client_key"),
         ({"external_no": "9" * 81}, "external_no"),
+        ({"external_no": "138 0000 1234"}, "external_no"),
+        ({"client_key": "13800001234"}, "client_key"),
         ({"external_no": "1", "source_system": "s" * 41}, "source_system"),
     ],
 )
