@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from town import FOUNDED, FOUNDER, SIDE, Town
 from walks.people import Clerk
 from wangge.duties.actions import admit_matter, enter_matter, enter_rule
 from wangge.duties.models import Category
+from wangge.foundation.notices.models import QuietHours
 from wangge.foundation.worktime import clock
 from wangge.organisations.actions import found_organisation
 from wangge.organisations.roles import Role
@@ -33,13 +34,16 @@ def street(town: Town, transactional_db: None) -> Town:
     """The town, and what the walks need beyond it: a third grid with its estate, the heating company with
     somebody in it, and cold homes as a matter in which communities are admitted to help."""
     west, south = places.CORNERS[places.GRID]
+    border = places._square(west, round(south - SIDE, 6))
     town.areas[COLD_GRID] = add_grid(
-        code=COLD_GRID, name="第三网格", name_en="Grid 3", geometry=square(west, round(south - SIDE, 6)),
-        by=FOUNDER, at=FOUNDED, households_count=340, is_demo=True,
+        code=COLD_GRID, name="第三网格", name_en="Grid 3", geometry=border, by=FOUNDER, at=FOUNDED,
+        households_count=340, is_demo=True,
     )  # fmt: skip
     add_place_name(
         name="松林小区", kind=PlaceKind.ESTATE, area_code=COLD_GRID, by=FOUNDER, at=FOUNDED, is_demo=True
     )
+    # The walks go by the real clock: told at night, a message would come in the morning.
+    QuietHours.objects.update(starts=time(0), ends=time(0))
     district = town.areas[places.DISTRICT]
     town.bodies["heating"] = found_organisation(
         by=FOUNDER, at=FOUNDED, code="230717.heating_company", kind="heating_company", type="utility",
@@ -65,10 +69,6 @@ def street(town: Town, transactional_db: None) -> Town:
             valid_from=date(year, 1, 1), valid_to=date(year + 1, 1, 1),
         )  # fmt: skip
     return town
-
-
-def square(west: float, south: float) -> dict[str, Any]:
-    return places._square(west, south)
 
 
 @pytest.fixture
@@ -102,9 +102,14 @@ def opened(
 
 
 @pytest.fixture
-def clerk(opened: Callable[..., Page], street: Town) -> Callable[..., Clerk]:
-    """`clerk("chen")`: Chen at a desk of her own; `clerk("zhou", **PHONE)`: Zhou with a phone in hand."""
-    return lambda name, **options: Clerk(opened(**options), street, name)
+def clerk(opened: Callable[..., Page], house_of_the_street: Serving, street: Town) -> Callable[..., Clerk]:
+    """`clerk("chen")`: Chen at a desk of her own; `clerk("zhou", **PHONE)`: Zhou with a phone in hand.
+    Signed in since the morning, or here and now with `signs_in=True`."""
+
+    def come(name: str, *, signs_in: bool = False, **options: Any) -> Clerk:
+        return Clerk(opened(**options), street, name, url=house_of_the_street.url, signs_in=signs_in)
+
+    return come
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from town import PASSWORD, Town
@@ -16,16 +17,34 @@ A_PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
 Value = str | bool | Path
 
 
-class Clerk:
-    """Somebody who works here, signed in through the page everybody signs in by."""
+#: How much wider than the screen a page is; anything but nothing has to be pushed sideways.
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
-    def __init__(self, page: Page, town: Town, name: str) -> None:
+
+class Clerk:
+    """Somebody who works here, before a browser of their own."""
+
+    def __init__(self, page: Page, town: Town, name: str, *, url: str, signs_in: bool) -> None:
+        """Already signed in this morning, or through the page everybody signs in by."""
         self.page, self.name = page, name
-        page.goto("/login")
-        page.locator("[name=username]").fill(town.people[name].username)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("form.form .button-primary").click()
-        expect(page.locator("html")).to_have_attribute("data-look", re.compile("desk|field"))
+        if signs_in:
+            page.goto("/login")
+            page.locator("[name=username]").fill(town.people[name].username)
+            page.locator("[name=password]").fill(PASSWORD)
+            page.locator("form.form .button-primary").click()
+            expect(page.locator("html")).to_have_attribute("data-look", re.compile("desk|field"))
+        else:
+            session = town.client(name).cookies[settings.SESSION_COOKIE_NAME].value
+            page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+
+    def register(self, grid: str, **filled: Value) -> None:
+        """Type a request in and send it; the words for its place are enough to find the grid."""
+        self.page.goto("/desk/register")
+        form = self.page.locator("form.form-wide")
+        fill(form, **filled)
+        expect(form.locator(f"[name=candidate][value='{grid}']")).to_be_checked()
+        with self.page.expect_navigation():
+            form.locator(".button-primary").click()
 
     def case(self, number: str) -> None:
         self.page.goto(f"/desk/cases/{number}")
@@ -36,15 +55,33 @@ class Clerk:
 
     def do(self, act: str, **filled: Value) -> None:
         """Fill the form of an act on the open case and press its button; the page says that it is done."""
+        self._send(act, filled)
+        expect(self.page.locator(".messages .notice-good")).to_be_visible()
+
+    def is_refused(self, act: str, because: str, **filled: Value) -> None:
+        """The same, and the page says why it is not done."""
+        self._send(act, filled)
+        expect(self.page.get_by_text(because).first).to_be_visible()
+        expect(self.page.locator(".messages .notice-good")).to_have_count(0)
+
+    def look_at_contact(self, purpose: str) -> None:
+        """Open who asked, saying what for; the page shows it this once."""
+        contact = self.page.locator("#contact")
+        unfold(contact.locator("[name=purpose]"))
+        fill(contact, purpose=purpose)
+        with self.page.expect_navigation():
+            contact.locator("form button").last.click()
+
+    def sees_no_phone(self) -> None:
+        assert_no_phone(self.page)
+
+    def _send(self, act: str, filled: dict[str, Value]) -> None:
         move = self.page.locator(f"#moves li[id={act}]")
         button = move.locator("form button.button-primary").last
         unfold(button)
         fill(move, **filled)
-        button.click()
-        expect(self.page.locator(".messages .notice-good, .notice-good").first).to_be_visible()
-
-    def sees_no_phone(self) -> None:
-        assert_no_phone(self.page)
+        with self.page.expect_navigation():
+            button.click()
 
 
 def fill(where: Locator, **filled: Value) -> None:
@@ -76,10 +113,15 @@ def assert_no_phone(page: Page) -> None:
     assert found is None, f"{page.url} shows a phone number"
 
 
+def assert_fits(page: Page) -> None:
+    """Nothing reaches over the edge of the phone."""
+    assert page.evaluate(SIDEWAYS) == 0, f"{page.url} is wider than the phone"
+
+
 def until(page: Page, seen: Callable[[], bool], seconds: float = 60) -> None:
     """Reload until the worker, a process of its own, has done what is waited for."""
     last = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < last, f"{page.url} did not come to show it"
-        time.sleep(0.2)
+        page.wait_for_timeout(200)
         page.reload()

@@ -26,6 +26,7 @@ from wangge.foundation.privacy.models import Look
 pytestmark = pytest.mark.browser
 
 TEXT = "家里从昨晚开始不热，客厅14度，孩子才四个月，请尽快派人来看。"
+ORDER = "HL-20261123-0710"
 NAME, PHONE = "林秀英", "10000001001"
 ANSWER = "您家立管在楼上住户家里漏水，已换下漏的一段，复测客厅20度。照片是换下来的管子。"
 
@@ -38,30 +39,22 @@ def test_a_cold_flat_is_warm_the_next_day(
     # 07:10. The hotline's order reaches the centre, and Chen types it in under the hotline's own number:
     # 14 degrees, the third grid. The words for the place are enough to find the grid. She gets a number
     # and a secret to read out on the phone.
-    chen = clerk("chen")
-    chen.page.goto("/desk/register")
-    fill(
-        chen.page.locator("form.form-wide"),
-        channel="hotline_12345", external_no="HL-20261123-0710", text=TEXT, request_type="help",
+    chen = clerk("chen", signs_in=True)
+    chen.register(
+        COLD_GRID, channel="hotline_12345", external_no=ORDER, text=TEXT, request_type="help",
         place="松林小区3号楼", name=NAME, phone=PHONE,
     )  # fmt: skip
-    expect(chen.page.locator(f"[name=candidate][value='{COLD_GRID}']")).to_be_checked()
-    chen.page.locator("form.form-wide .button-primary").click()
     number = chen.page.locator(".receipt-number").inner_text()
     secret = chen.page.locator(".receipt-secret").inner_text()
     case = Case.objects.get(number=number)
     assert case.grid == COLD_GRID
-    assert (case.channel, case.external_no) == ("hotline_12345", "HL-20261123-0710")
+    assert (case.channel, case.external_no) == ("hotline_12345", ORDER)
 
     # The same order typed in a second time, by a colleague or after a doubt, is the same case.
-    chen.page.goto("/desk/register")
-    fill(
-        chen.page.locator("form.form-wide"),
-        channel="hotline_12345", external_no="HL-20261123-0710", text="还是那户，家里不热。",
+    chen.register(
+        COLD_GRID, channel="hotline_12345", external_no=ORDER, text="还是那户，家里不热。",
         place="松林小区3号楼", name=NAME, phone=PHONE,
     )  # fmt: skip
-    expect(chen.page.locator(f"[name=candidate][value='{COLD_GRID}']")).to_be_checked()
-    chen.page.locator("form.form-wide .button-primary").click()
     expect(chen.page.get_by_role("heading", name="此前已登记")).to_be_visible()
     expect(chen.page.get_by_text(number).first).to_be_visible()
     assert Case.objects.count() == 1
@@ -94,9 +87,7 @@ def test_a_cold_flat_is_warm_the_next_day(
     luo.case(number)
     luo.do("sign")
     luo.sees_no_phone()
-    luo.page.locator("#contact summary").click()
-    fill(luo.page.locator("#contact"), purpose="contact")
-    luo.page.locator("#contact form button").last.click()
+    luo.look_at_contact("contact")
     expect(luo.page.get_by_text(PHONE)).to_be_visible()
     luo.page.get_by_role("link", name="返回").click()
     luo.do("handle", text="已电话联系，上午十点上门测温。", contacted=True)
