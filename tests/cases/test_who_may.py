@@ -133,7 +133,7 @@ def test_only_some_acts_are_open_to_requester_clock_and_passer_by(
         return attempt(town, case, act, by=by, at=at)
 
     requesters = act in {"rate", "ask_review", "reopen", "withdraw"}
-    clocks = act in {"auto_sign", "archive", "resume", "reactivate"} or (
+    clocks = act in {"auto_sign", "archive", "end_elsewhere", "resume", "reactivate"} or (
         act == "pass" and state == State.FEEDBACK_GIVEN
     )
     assert code(requester_of(case)) == ("" if requesters else "not_requester")
