@@ -128,6 +128,8 @@ function styleFor(grids: Grids): StyleSpecification {
         id: "names",
         type: "symbol",
         source: "names",
+        // Further out the names of a whole district would lie on one another.
+        minzoom: 11.5,
         layout: {
           "text-field": ["get", nameField()],
           "text-size": labelSize(),

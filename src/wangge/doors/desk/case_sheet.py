@@ -5,6 +5,7 @@ Each part is left out where `visibility` does not show it, so that a template ca
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,8 @@ class ClockLine:
     """One deadline: what for, how long, where it stands, and every step of the counting."""
 
     words: str | Promise
+    #: Which promise of its kind, where a reopening or a redo made another; else empty.
+    round: str
     limit: str
     due_at: datetime | None
     met_at: datetime | None
@@ -108,12 +111,11 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
         shows_text=shows_text,
         shows_contact=seen.requester >= Sight.MASKED,
         may_reveal=seen.requester >= Sight.REVEAL and case.requester is not None,
-        case_clocks=tuple(
-            _clock(deadline, case, at) for deadline in (*clocks.case.dispatches, *clocks.case.rounds)
-        ),
-        leg_clocks=tuple(
-            _clock(deadline, case, at)
-            for deadline in (clocks.leg.sign, clocks.leg.contact, *clocks.leg.rounds)
+        case_clocks=(*_rounds(clocks.case.dispatches, case, at), *_rounds(clocks.case.rounds, case, at)),
+        leg_clocks=(
+            _clock(clocks.leg.sign, case, at),
+            _clock(clocks.leg.contact, case, at),
+            *_rounds(clocks.leg.rounds, case, at),
         )
         if clocks.leg and seen.internal >= Sight.MASKED
         else (),
@@ -131,10 +133,18 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
     )
 
 
-def _clock(deadline: Deadline, case: Case, at: datetime) -> ClockLine:
+def _rounds(promises: Sequence[Deadline], case: Case, at: datetime) -> Iterator[ClockLine]:
+    """The promises of one kind, numbered where there is more than one."""
+    for number, promise in enumerate(promises, start=1):
+        told = _("Round %(number)s") % {"number": number} if len(promises) > 1 else ""
+        yield _clock(promise, case, at, told)
+
+
+def _clock(deadline: Deadline, case: Case, at: datetime, told: str = "") -> ClockLine:
     ended = case.ended_at
     return ClockLine(
         words=STAGES[deadline.stage],
+        round=told,
         limit=describe_limit(deadline.limit),
         due_at=deadline.due_at,
         met_at=deadline.met_at or ended,
