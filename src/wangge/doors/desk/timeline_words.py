@@ -42,6 +42,7 @@ HAPPENINGS: dict[str, Happening] = {
     "case.review_asked": Happening(gettext_lazy("The requester asked for a review"), "undo-2", "warn"),
     "case.answered": Happening(gettext_lazy("Answered directly"), "message-square-text", "good"),
     "case.classified": Happening(gettext_lazy("Classified"), "tag"),
+    "case.ended_elsewhere": Happening(gettext_lazy("Had ended in the system it came from"), "archive"),
     "case.merged": Happening(gettext_lazy("Merged into another case"), "git-merge"),
     "case.dispatched": Happening(gettext_lazy("Dispatched"), "send"),
     "case.signed": Happening(gettext_lazy("Signed for"), "circle-dot"),
