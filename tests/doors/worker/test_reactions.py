@@ -61,7 +61,7 @@ TOLD: dict[str, tuple[State | None, dict[str, Any], dict[str, set[str]]]] = {
 }  # fmt: skip
 SILENT = {
     "case.screening_started", "case.classified", "case.signed", "case.handled", "case.assisted", "case.rated",
-    "case.archived",
+    "case.archived", "case.ended_elsewhere",
 }  # fmt: skip
 ACT_OF = {f"case.{past}": act for act, past in PAST.items()}
 
