@@ -272,8 +272,13 @@ class _Batch:
         fates = fates_of(self.ready, source_system=self.source_system)
         new = [one for one, told in zip(self.ready, fates, strict=True) if told is None]
         cases = self._write(new)
-        given = iter(cases)
-        return [told or Told(Fate.TAKEN, next(given).number) for told in fates]
+        given = {case.external_no: case.number for case in cases}
+        return [
+            Told(told.fate, told.number or given[one.record.external_no])
+            if told
+            else Told(Fate.TAKEN, given[one.record.external_no])
+            for one, told in zip(self.ready, fates, strict=True)
+        ]
 
     def _write(self, new: Sequence[Ready]) -> list[Case]:
         if not new:

@@ -19,6 +19,7 @@ SUBCOMMANDS = {
         "wangge.config.commands.calendar:calendar",
         "Take in the yearly notice of days off, or other office hours.",
     ),
+    "cases": ("wangge.doors.exchange.cli:cases", "Take in what another system has recorded."),
     "clock": ("wangge.foundation.worktime.cli:clock", "Work out a deadline and show every step of it."),
     "database": ("wangge.config.commands.database:database", "Start, stop or show the embedded PostgreSQL."),
     "demo": ("wangge.config.commands.demo:demo", "Seed the demo town and serve it."),
@@ -43,7 +44,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"calendar", "journal", "keys"}
+OF_ROOMS = {"calendar", "cases", "journal", "keys"}
 
 
 class LazyGroup(click.Group):

@@ -52,7 +52,9 @@ DOORS = [
     "wangge.doors.shell",
     "wangge.doors.resident",
     "wangge.doors.desk",
+    "wangge.doors.exchange",
     "wangge.doors.field",
+    "wangge.doors.api",
     "wangge.doors.worker",
 ]
 INSTALLED_APPS = [
@@ -72,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "wangge.doors.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "wangge.doors.shell.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +175,9 @@ RATE_LIMITS = {
     "intake": (env.number("WANGGE_RATE_INTAKE", 10), 600),
     "lookup": (env.number("WANGGE_RATE_LOOKUP", 30), 600),
     "upload": (env.number("WANGGE_RATE_UPLOAD", 30), 600),
+    # Per token; and wrong tokens, per address.
+    "api": (env.number("WANGGE_RATE_API", 1200), 60),
+    "api_knock": (env.number("WANGGE_RATE_API_KNOCK", 60), 600),
 }
 
 # --- words, numbers, time -------------------------------------------------------------------------
