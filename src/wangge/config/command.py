@@ -32,6 +32,7 @@ SUBCOMMANDS = {
         "Bring tables and privileges up to date.",
     ),
     "serve": ("wangge.config.commands.serve:serve", "Serve the pages."),
+    "tokens": ("wangge.doors.api.cli:tokens", "Make, revoke and list the tokens of programs."),
     "translations": (
         "wangge.config.commands.translations:translations",
         "Check or compile catalogues.",
@@ -44,7 +45,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"calendar", "cases", "journal", "keys"}
+OF_ROOMS = {"calendar", "cases", "journal", "keys", "tokens"}
 
 
 class LazyGroup(click.Group):

@@ -6,7 +6,9 @@ urlpatterns = [
     path("", include("wangge.doors.shell.urls")),
     path("", include("wangge.doors.resident.urls")),
     path("desk/", include("wangge.doors.desk.urls")),
+    path("desk/tokens/", include("wangge.doors.api.page_urls")),
     path("field/", include("wangge.doors.field.urls")),
+    path("api/", include("wangge.doors.api.urls")),
 ]
 handler400 = "wangge.doors.shell.errors.bad_request"
 handler403 = "wangge.doors.shell.errors.no_permission"

@@ -28,6 +28,10 @@ MENU = [
         shortcut="g u",
     ),
     Item(
+        "tokens:list", _("Tokens of programs"), "key-round", frozenset({Role.SYSTEM_ADMIN}), section=_WATCH,
+        shortcut="g t",
+    ),
+    Item(
         "desk:security", _("Sign-ins and seals"), "shield-check", frozenset({Role.SECURITY_ADMIN}),
         section=_WATCH, shortcut="g s",
     ),
