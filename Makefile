@@ -10,6 +10,8 @@ PAGE_SOURCES := $(wildcard frontend/* islands/*) vite.config.ts tsconfig.json sr
 CATALOGUES := $(shell find src/wangge -name '*.po')
 TEMPLATES = $(shell find src/wangge -path '*/templates/*' -name '*.html')
 UV := uv==0.13.9
+# Tests run in as many processes as there are cores, at most four; each has a database of its own.
+AT_ONCE := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset test test-all lint bench lock clean
@@ -29,12 +31,12 @@ demo-reset: setup ## Serve the demo town from the beginning; everything entered 
 test: lint $(VENV)/.chromium ## Check everything that is checked before a change lands.
 	$(BIN)/wangge django makemigrations --check --dry-run
 	$(BIN)/wangge translations check
-	$(BIN)/pytest
+	$(BIN)/pytest $(AT_ONCE)
 
 test-all: lint $(VENV)/.chromium ## The same with the long runs: every kill, every message.
 	$(BIN)/wangge django makemigrations --check --dry-run
 	$(BIN)/wangge translations check
-	$(BIN)/pytest -m "" --hypothesis-profile=thorough
+	$(BIN)/pytest $(AT_ONCE) -m "" --hypothesis-profile=thorough
 
 lint: setup $(VENV)/.test ## Style, layout of templates, dead code, direction of imports, types.
 	$(BIN)/ruff check

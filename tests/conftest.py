@@ -83,6 +83,26 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+# --- figures --------------------------------------------------------------------------------------
+
+SAID = "said"
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """`say("kills: 20")`: a figure of this test in the summary of the run, whichever process ran it."""
+    return lambda line: record_property(SAID, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    if name == SAID:
+                        terminalreporter.write_line(str(value))
+
+
 # --- a browser ------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import csv
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,21 +75,19 @@ def kept_nowhere(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_sample_of_real_messages_walks_the_main_job(
-    town_copy: None, kept_nowhere: Path, capsys: pytest.CaptureFixture[str]
+    town_copy: None, kept_nowhere: Path, say: Callable[[str], None]
 ):
-    assert_walks(letters(kept_nowhere, SAMPLE), capsys)
+    assert_walks(letters(kept_nowhere, SAMPLE), say)
 
 
 @pytest.mark.long
-def test_all_real_messages_walk_the_main_job(
-    town_copy: None, kept_nowhere: Path, capsys: pytest.CaptureFixture[str]
-):
-    assert_walks(letters(kept_nowhere, None), capsys)
+def test_all_real_messages_walk_the_main_job(town_copy: None, kept_nowhere: Path, say: Callable[[str], None]):
+    assert_walks(letters(kept_nowhere, None), say)
 
 
-def assert_walks(written: Letters | None, capsys: pytest.CaptureFixture[str]) -> None:
+def assert_walks(written: Letters | None, say: Callable[[str], None]) -> None:
     if written is None:
-        tell(capsys, 0, f"; the folder {folder()} is not there")
+        say(f"real messages walked: 0; the folder {folder()} is not there")
         if os.environ.get("CI"):
             pytest.fail("CI walks over real messages; WANGGE_SHARED_DATA names the folder that has teddy2020")
         return
@@ -97,7 +95,7 @@ def assert_walks(written: Letters | None, capsys: pytest.CaptureFixture[str]) ->
     said: list[str] = []
     replayed = walked(written.path, said)
     made = Case.objects.count() - earlier
-    tell(capsys, made)
+    say(f"real messages walked: {made}")
     assert made > 0
     # They are years older than the demo; that they are moved into it is said.
     assert any("older than the demo" in line for line in said)
@@ -112,11 +110,6 @@ def assert_walks(written: Letters | None, capsys: pytest.CaptureFixture[str]) ->
     # The same file again makes no second case of anything.
     assert walked(written.path, []) == Replayed(cases=0, stopped=0, refused=0, known=written.count)
     assert Case.objects.count() == earlier + made
-
-
-def tell(capsys: pytest.CaptureFixture[str], count: int, note: str = "") -> None:
-    with capsys.disabled():
-        print(f"\nreal messages walked: {count}{note}")
 
 
 def walked(path: Path, said: list[str]) -> Replayed:
