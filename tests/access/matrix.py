@@ -187,6 +187,9 @@ desk:looks                    LLx xxxx xx xxx xx xx xxx xxx x o xxo
 desk:journal                  LLx xxxx xx xxx xx xx xxx xxx x x xxo
 desk:accounts                 LLx xxxx xx xxx xx xx xxx xxx x x oxx
 desk:security                 LLx xxxx xx xxx xx xx xxx xxx x x xox
+# Tokens of programs: made and taken back by the system administrator, whom they tell nothing.
+tokens:list                   LLx xxxx xx xxx xx xx xxx xxx x x oxx
+tokens:revoke                 LLx xxxx xx xxx xx xx xxx xxx x x Pxx
 """
 
 #: Where the day of each role begins.
