@@ -72,11 +72,12 @@ def street(town: Town, transactional_db: None) -> Town:
 
 
 @pytest.fixture
-def house_of_the_street(street: Town, serving: Serving) -> Serving:
+def house_of_the_street(street: Town, serving: Serving) -> Iterator[Serving]:
     """Web and worker on the street's database, as real processes."""
     serving.start_web()
     serving.start_worker()
-    return serving
+    yield serving
+    print(serving.log()[-5_000:])  # pytest shows it where a walk failed
 
 
 @pytest.fixture
