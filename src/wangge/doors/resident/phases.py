@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from wangge.cases import public
 from wangge.cases.limits import CaseConfiguration
 from wangge.cases.models import Case, Pause, Shelving
 from wangge.cases.states import AT_DESK, State
@@ -35,41 +36,37 @@ class Phase:
     step: int
 
 
-RECEIVED = Phase(pgettext_lazy("request", "Received"), "neutral", "inbox", 1)
-ARRANGING = Phase(pgettext_lazy("request", "Being arranged"), "info", "route", 2)
-HANDLED = Phase(pgettext_lazy("request", "Being handled"), "info", "circle-dot", 3)
-PAUSED = Phase(pgettext_lazy("request", "On hold"), "wait", "circle-pause", 3)
-SHELVED = Phase(pgettext_lazy("request", "Not possible for now"), "wait", "archive", 3)
-CHECKED = Phase(pgettext_lazy("request", "Result being checked"), "info", "clipboard-check", 3)
+RECEIVED = Phase(public.Phase.RECEIVED.label, "neutral", "inbox", 1)
+ARRANGING = Phase(public.Phase.ARRANGING.label, "info", "route", 2)
+HANDLED = Phase(public.Phase.HANDLED.label, "info", "circle-dot", 3)
+PAUSED = Phase(public.Phase.PAUSED.label, "wait", "circle-pause", 3)
+SHELVED = Phase(public.Phase.SHELVED.label, "wait", "archive", 3)
+CHECKED = Phase(public.Phase.CHECKED.label, "info", "clipboard-check", 3)
 YOURS = Phase(pgettext_lazy("request", "Waiting for your word"), "warn", "message-circle", 4)
-ANSWERED = Phase(pgettext_lazy("request", "Answered"), "good", "message-square-text", 0)
-INFORMED = Phase(pgettext_lazy("request", "Goes another way"), "neutral", "info", 0)
-DONE = Phase(pgettext_lazy("request", "Closed"), "good", "circle-check", 5)
-UNDONE = Phase(pgettext_lazy("request", "Closed, not solved"), "warn", "circle-alert", 5)
-WITHDRAWN = Phase(pgettext_lazy("request", "Withdrawn"), "neutral", "undo-2", 0)
-MERGED = Phase(pgettext_lazy("request", "Handled together with others"), "neutral", "git-merge", 0)
+ANSWERED = Phase(public.Phase.ANSWERED.label, "good", "message-square-text", 0)
+INFORMED = Phase(public.Phase.INFORMED.label, "neutral", "info", 0)
+DONE = Phase(public.Phase.DONE.label, "good", "circle-check", 5)
+UNDONE = Phase(public.Phase.UNDONE.label, "warn", "circle-alert", 5)
+WITHDRAWN = Phase(public.Phase.WITHDRAWN.label, "neutral", "undo-2", 0)
+MERGED = Phase(public.Phase.MERGED.label, "neutral", "git-merge", 0)
 
 #: How many steps the way of an ordinary request has.
 STEPS = 5
 
-PHASES: dict[State, Phase] = {
-    State.REGISTERED: RECEIVED,
-    State.SCREENING: ARRANGING,
-    State.TO_DISPATCH: ARRANGING,
-    State.DISPATCHED: HANDLED,
-    State.OBJECTION_REVIEW: HANDLED,
-    State.IN_PROGRESS: HANDLED,
-    State.PAUSED: PAUSED,
-    State.SHELVED: SHELVED,
-    State.FEEDBACK_GIVEN: CHECKED,
-    State.VERIFYING: CHECKED,
-    State.CALLBACK_DUE: YOURS,
-    State.INFORMED: INFORMED,
-    State.ANSWERED: ANSWERED,
-    State.CLOSED: DONE,
-    State.ARCHIVED: DONE,
-    State.WITHDRAWN: WITHDRAWN,
-    State.MERGED: MERGED,
+PHASES: dict[public.Phase, Phase] = {
+    public.Phase.RECEIVED: RECEIVED,
+    public.Phase.ARRANGING: ARRANGING,
+    public.Phase.HANDLED: HANDLED,
+    public.Phase.PAUSED: PAUSED,
+    public.Phase.SHELVED: SHELVED,
+    public.Phase.CHECKED: CHECKED,
+    public.Phase.ASKED: YOURS,
+    public.Phase.ANSWERED: ANSWERED,
+    public.Phase.INFORMED: INFORMED,
+    public.Phase.DONE: DONE,
+    public.Phase.UNDONE: UNDONE,
+    public.Phase.WITHDRAWN: WITHDRAWN,
+    public.Phase.MERGED: MERGED,
 }
 
 OUTCOMES: dict[str, Words] = {
@@ -124,14 +121,12 @@ class Stand:
 
 
 def phase_of(state: str, outcome: str = "") -> Phase:
-    if state in {State.CLOSED, State.ARCHIVED} and outcome in {Outcome.UNSOLVED, Outcome.UNREACHABLE}:
-        return UNDONE
-    return PHASES[State(state)]
+    return PHASES[public.phase_of(state, outcome)]
 
 
 def public_label(phase: Phase) -> Words:
     """The phase as others read it: nobody on the board is "you"."""
-    return pgettext_lazy("request", "Waiting for the resident's word") if phase is YOURS else phase.label
+    return public.Phase.ASKED.label if phase is YOURS else phase.label
 
 
 def by_when(due_at: datetime, at: datetime) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wangge.doors.resident.public_text import public_text
+from wangge.cases.public_text import public_text
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """Making a text fit for everybody to read: numbers, doors and people go, the place and the work stay.
 
 What a machine can find it takes away: phone, identity and plate numbers (privacy.screening), the numbers of
-buildings, units and doors, names before a form of address. A name that stands alone it cannot know; the
-board therefore shows only what a unit wrote as its answer, and nothing at all for matters of a person's
-own life.
+buildings, units and doors, names before a form of address. A name that stands alone it cannot know; therefore
+only what a unit wrote as its answer is shown, and nothing at all for matters of a person's own life.
 """
 
 from __future__ import annotations
