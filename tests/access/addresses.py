@@ -43,6 +43,8 @@ def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, c
         return "en"
     if param in {"notice_id", "token_id"}:
         return 1
+    if param == "run_id":
+        return world.import_run(here).pk
     assert param == "code"
     return {
         "desk:area": (visitor.scope or places.GRID) if here else beyond(visitor.role),

@@ -181,6 +181,15 @@ desk:area                near LLx xxxx xx ooo oo oo ooo ooo o o ooo
                          far  LLx xxxx xx ... .. .. ... ... . . ...
 desk:grid_map            near LLx xxxx xx ooo oo oo ooo ooo o o ooo
                          far  LLx xxxx xx ... .. .. ... ... . . ...
+# Files of the hotline: the centre's desk takes them in ("screen, dispatch"), each for its own district.
+exchange:imports              LLx xxxx xx xxx xx xx oxx xxx x x xxx
+exchange:upload               LLx xxxx xx xxx xx xx oxx xxx x x xxx
+exchange:run             near LLx xxxx xx xxx xx xx oxx xxx x x xxx
+                         far  LLx xxxx xx xxx xx xx .xx xxx x x xxx
+exchange:start                LLx xxxx xx xxx xx xx Pxx xxx x x xxx
+exchange:drop                 LLx xxxx xx xxx xx xx Pxx xxx x x xxx
+exchange:report          near LLx xxxx xx xxx xx xx oxx xxx x x xxx
+                         far  LLx xxxx xx xxx xx xx .xx xxx x x xxx
 # Oversight, each by one office; the three administrators see nothing of one another's.
 desk:admissions               LLx xxxx xx xxx xx xx xxx xoo x x xxx
 desk:looks                    LLx xxxx xx xxx xx xx xxx xxx x o xxo

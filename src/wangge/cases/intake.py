@@ -45,6 +45,8 @@ RECEIPT_LENGTH = 6
 #: Which channels a member of the public may use; everything else is written by staff for them.
 PUBLIC_CHANNELS = frozenset({Channel.APP, Channel.MINI_PROGRAM, Channel.QR, Channel.REPORTER})
 
+_CHANNELS, _REQUEST_TYPES, _PRIORITIES = (tuple(words.values) for words in (Channel, RequestType, Priority))
+
 
 class UnableToRegister(UnableToRead):
     """The request cannot be taken as it is; `field` says what to mend."""
@@ -244,9 +246,9 @@ _between_digits = re.compile(r"[ \-.·_]")
 
 def check_words(*, channel: str, request_type: str, priority: str, place: Place) -> None:
     for value, words, name in (
-        (channel, Channel.values, "channel"),
-        (request_type, RequestType.values, "request_type"),
-        (priority, Priority.values, "priority"),
+        (channel, _CHANNELS, "channel"),
+        (request_type, _REQUEST_TYPES, "request_type"),
+        (priority, _PRIORITIES, "priority"),
     ):
         if value not in words:
             raise UnableToRegister(

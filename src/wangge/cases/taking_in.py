@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from wangge.cases.copying import copy_rows
 from wangge.cases.intake import (
     RECEIPT_LENGTH,
     RECEIPT_LETTERS,
@@ -26,7 +28,6 @@ from wangge.cases.intake import (
     check_keys,
     check_words,
     checked_text,
-    search_vector,
     take_numbers,
     title_of,
 )
@@ -34,6 +35,7 @@ from wangge.cases.limits import CaseConfiguration, configuration
 from wangge.cases.models import Case, ForeignRecord
 from wangge.cases.moves import begin, plain
 from wangge.cases.places import Parts, parts_of
+from wangge.cases.search import words_of
 from wangge.cases.states import State
 from wangge.cases.words import RequestType
 from wangge.duties.models import Priority
@@ -53,7 +55,6 @@ from wangge.organisations.posts import PostHolder
 IMPORTER = Actor.system("import")
 #: How often a batch is written anew because somebody registered one of its numbers in the meantime.
 TRIES = 3
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class _Earlier:
             return Fate.KNOWN if self.text == ready.text else Fate.DIFFERENT
         if self.digest != salted_digest(record.content, self.salt):
             return Fate.DIFFERENT
-        now = (record.due_at, record.ended_at, record.status[:60])
+        now = (record.due_at, record.ended_at, _word_masked(record.status)[:60])
         return Fate.KNOWN if self.foreign == now else Fate.MOVED_ON
 
 
@@ -284,12 +285,10 @@ class _Batch:
         if not new:
             return []
         identities = [self._identity(one.record) for one in new]
-        Identity.objects.bulk_create([one for one in identities if one is not None], batch_size=_BATCH)
+        copy_rows([one for one in identities if one is not None])
         cases = [self._case(one, identity) for one, identity in zip(new, identities, strict=True)]
-        Case.objects.bulk_create(cases, batch_size=_BATCH)
-        ForeignRecord.objects.bulk_create(
-            [_foreign(one.record, case) for one, case in zip(new, cases, strict=True)], batch_size=_BATCH
-        )
+        copy_rows(cases)
+        copy_rows([_foreign(one.record, case) for one, case in zip(new, cases, strict=True)])
         subjects: list[Subject] = [case.subject for case in cases]
         write_chains(
             (subject, self._acts(one, case)) for subject, one, case in zip(subjects, new, cases, strict=True)
@@ -328,7 +327,7 @@ class _Batch:
             else "".join(secrets.choice(RECEIPT_LETTERS) for _n in range(RECEIPT_LENGTH)),
             title=mask_text(record.title)[:120] or title_of(one.text),
             text=one.text,
-            search=search_vector(number, record.external_no, one.text, place_words),
+            search=_words(number, record.external_no, one.text, place_words),
             place=place_words,
             lon=record.place.lon,
             lat=record.place.lat,
@@ -381,21 +380,31 @@ class _Batch:
         return [registered, PastAct("case.ended_elsewhere", IMPORTER, self.at, facts)]
 
 
+@lru_cache(maxsize=4096)
+def _word_masked(word: str) -> str:
+    """Names of categories, units and sources come again and again."""
+    return mask_text(word)
+
+
 def _foreign(record: ForeignCase, case: Case) -> ForeignRecord:
     return ForeignRecord(
         case=case,
         received_at=record.received_at,
         due_at=record.due_at,
         ended_at=record.ended_at,
-        status=record.status[:60],
-        source=mask_text(record.source)[:60],
-        unit=mask_text(record.unit)[:120],
-        categories=[mask_text(name)[:80] for name in record.categories],
+        status=_word_masked(record.status)[:60],
+        source=_word_masked(record.source)[:60],
+        unit=_word_masked(record.unit)[:120],
+        categories=[_word_masked(name)[:80] for name in record.categories],
         opinion=mask_text(plain(record.opinion)),
         result=mask_text(plain(record.result)),
         reply_wanted=record.reply_wanted,
         extension_asked=record.extension_asked,
     )
+
+
+def _words(*texts: str) -> list[str]:
+    return list(dict.fromkeys(word for text in texts for word in words_of(text)))
 
 
 def _moment(at: datetime | None) -> str | None:

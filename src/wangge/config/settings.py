@@ -219,6 +219,7 @@ STORAGES = {
 FILES_DIR = env.folder("WANGGE_FILES_DIR", DATA_DIR / "files")
 SEALS_DIR = env.folder("WANGGE_SEALS_DIR", DATA_DIR / "seals")
 KEYS_FILE = env.folder("WANGGE_KEYS_FILE", DATA_DIR / "keys.json")
+IMPORT_MAX_MB = env.number("WANGGE_IMPORT_MAX_MB", 32)  # a file sent to the desk; the command knows no limit
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

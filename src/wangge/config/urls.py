@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("wangge.doors.shell.urls")),
     path("", include("wangge.doors.resident.urls")),
     path("desk/", include("wangge.doors.desk.urls")),
+    path("desk/import/", include("wangge.doors.exchange.urls")),
     path("desk/tokens/", include("wangge.doors.api.page_urls")),
     path("field/", include("wangge.doors.field.urls")),
     path("api/", include("wangge.doors.api.urls")),

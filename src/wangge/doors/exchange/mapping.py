@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -125,7 +126,9 @@ def title_key(title: str) -> str:
     return re.sub(r"[\s*:：﻿]+", "", _IN_BRACKETS.sub("", plain)).casefold()
 
 
+@lru_cache(maxsize=4096)
 def word_key(word: str) -> str:
+    """A word as it is compared: half width, small letters, without blanks."""
     return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
 
 

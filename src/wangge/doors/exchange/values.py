@@ -19,6 +19,7 @@ EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 #: Clocks go wrong by minutes, time zones by hours; what lies further ahead is a wrong date.
 AHEAD: Final = timedelta(hours=1)
 _QUOTED: Final = 40
+_LONGEST_EMPTY: Final = 20
 
 
 class Unreadable(Exception):
@@ -54,7 +55,8 @@ def text_of(cell: Cell, mapping: Mapping) -> str:
             text = str(cell)
         case _:
             text = cell.strip()
-    return "" if word_key(text) in mapping.empty or not text.strip() else text
+    # A long text is none of the few signs that stand for nothing.
+    return "" if not text or (len(text) <= _LONGEST_EMPTY and word_key(text) in mapping.empty) else text
 
 
 def number_of(cell: Cell, mapping: Mapping) -> str:

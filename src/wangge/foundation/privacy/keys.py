@@ -70,7 +70,7 @@ def keyring() -> Keyring:
 
     In a demo the file is made on first use; elsewhere a missing file raises KeysMissing.
     """
-    path = Path(settings.KEYS_FILE)
+    path = settings.KEYS_FILE if isinstance(settings.KEYS_FILE, Path) else Path(settings.KEYS_FILE)
     try:
         state = path.stat()
     except FileNotFoundError:
