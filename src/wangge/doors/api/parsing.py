@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from ninja.parser import Parser
 
 DEEPEST = 16
+#: Members and items in all; the longest honest body has some dozens.
+MOST_VALUES = 2000
 _DEEP = _("The body is nested too deeply.")
 
 
 class UnableToParse(ValueError):
-    """Codes: `not_utf8`, `not_json`, `doubled_member`, `not_a_number`, `half_character`, `too_deep`."""
+    """Codes: `not_utf8`, `not_json`, `doubled_member`, `not_a_number`, `half_character`,
+    `too_deep`, `too_many`."""
 
     def __init__(self, code: str, message: Any) -> None:
         super().__init__(code)
@@ -44,7 +47,7 @@ def read(body: bytes) -> Any:
         raise UnableToParse("too_deep", _DEEP) from None
     except ValueError:
         raise UnableToParse("not_json", _("The body is not valid JSON.")) from None
-    _check(value, 0)
+    _check(value, 0, [0])
     return value
 
 
@@ -59,10 +62,13 @@ def _no_constant(_name: str) -> NoReturn:
     raise UnableToParse("not_a_number", _("NaN and Infinity are no numbers of JSON."))
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int, count: list[int]) -> None:
     """An escaped half of a surrogate pair is no character, and no database keeps it."""
+    count[0] += 1
     if depth > DEEPEST:
         raise UnableToParse("too_deep", _DEEP)
+    if count[0] > MOST_VALUES:
+        raise UnableToParse("too_many", _("The body holds too many members."))
     if isinstance(value, str):
         try:
             value.encode()
@@ -70,8 +76,8 @@ def _check(value: Any, depth: int) -> None:
             raise UnableToParse("half_character", _("The body holds half a character.")) from None
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check(key, depth + 1)
-            _check(item, depth + 1)
+            _check(key, depth + 1, count)
+            _check(item, depth + 1, count)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth + 1)
+            _check(item, depth + 1, count)
