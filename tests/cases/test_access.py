@@ -17,11 +17,12 @@ from wangge.cases.access import (
     Visibility,
     case_for,
     cases_for,
+    may_open,
     requester_of,
     visibility,
 )
 from wangge.cases.contact import look_at_contact
-from wangge.cases.models import Case
+from wangge.cases.models import Assist, Case
 from wangge.cases.moves import UnableToAct
 from wangge.cases.queries import timeline
 from wangge.cases.states import State
@@ -118,6 +119,23 @@ def test_what_is_not_yours_and_what_is_not_there_look_the_same(town: Town) -> No
             case_for(by, number)
         said.add((refusal.value.code, str(refusal.value)))
     assert len(said) == 1
+
+
+def test_one_case_is_opened_by_exactly_those_whose_list_holds_it(town: Town) -> None:
+    street = make_case(town, State.IN_PROGRESS)
+    assisted = make_case(town, State.IN_PROGRESS, area_code=places.THIRD_GRID)
+    Assist.objects.create(case=assisted, unit=town.bodies["committee"], asked_at=assisted.registered_at)
+    own = make_case(town, State.REGISTERED, by=town.lin.holder, channel="app")
+    far = make_case(town, State.REGISTERED, area_code=places.OTHER_GRID)
+    nowhere = replace(town.chen.holder, area_prefix="")
+    actors = [*(person.holder for person in town.people.values()), nowhere, requester_of(street)]
+    opened = 0
+    for case in (street, assisted, own, far):
+        for by in actors:
+            listed = cases_for(by).filter(pk=case.pk).exists()
+            assert may_open(by, case) == listed, f"{by.post_label} {case.number}"
+            opened += listed
+    assert 20 < opened < 4 * len(actors)
 
 
 def test_a_post_without_an_area_finds_nothing(town: Town) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wangge.cases.access import CLEARED_FOR_CONFIDENTIAL, Sight, cases_for, visibility
+from wangge.cases.access import CLEARED_FOR_CONFIDENTIAL, Sight, may_open, visibility
 from wangge.cases.models import Case
 from wangge.cases.moves import UnableToAct
 from wangge.foundation.journal.actors import Actor
@@ -29,7 +29,7 @@ def look_at_contact(
     """The requester's contact in clear, for staff who may open the case; requesters read what is their own
     by `show_to_owner`. UnableToAct where the post, the moment or the confidentiality of the case forbids
     it; the privacy room refuses a look without a purpose."""
-    staff = isinstance(by, PostHolder) and by.is_staff and cases_for(by).filter(pk=case.pk).exists()
+    staff = isinstance(by, PostHolder) and by.is_staff and may_open(by, case)
     if not staff or visibility(by, case).requester < Sight.REVEAL:
         raise UnableToAct(
             "not_visible",

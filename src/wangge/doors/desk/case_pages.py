@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from wangge.cases import queries
-from wangge.cases.access import NoSuchCase, Sight, case_for, cases_for, visibility
+from wangge.cases.access import NoSuchCase, Sight, case_for, may_open, visibility
 from wangge.cases.contact import look_at_contact
 from wangge.cases.models import Attachment, Case
 from wangge.cases.moves import StaleCase, UnableToAct
@@ -213,7 +213,7 @@ def act_page(act: str) -> Callable[..., HttpResponseBase]:
         except Refusal as refusal:
             put_refusal(form, refusal)
             return case_page(request, case, came_back=form, status=UNPROCESSABLE)
-        if cases_for(form.by).filter(pk=case.pk).exists():
+        if may_open(form.by, Case.objects.defer("search").get(pk=case.pk)):
             return done(request, form_class.done, "desk:case", number)
         # It went to where this post does not reach.
         return done(request, form_class.done, "desk:home")

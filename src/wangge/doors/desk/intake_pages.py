@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from wangge.cases.access import cases_for
+from wangge.cases.access import may_open
 from wangge.cases.intake import KeyUsedForAnother, Registered
 from wangge.doors.desk.grid_pages import map_address
 from wangge.doors.desk.intake_form import IntakeForm, candidates
@@ -80,6 +80,6 @@ def _receipt(request: StandingRequest, registered: Registered, client_key: str) 
         "mine": mine,
         "place": path_label(case.area_code),
         "secret": case.lookup_secret.unseal() if mine and case.lookup_secret else "",
-        "may_open": cases_for(holder_of(request)).filter(pk=case.pk).exists(),
+        "may_open": may_open(holder_of(request), case),
     }
     return show(request, "desk/registered.html", context, status=CREATED if registered.created else 200)
