@@ -24,11 +24,11 @@ class ApiRequest(StandingRequest):
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer wangge_…`. Without a scope any token will do."""
+    """`Authorization: Bearer wangge_…`. One of the scopes is enough; without any, every token will do."""
 
-    def __init__(self, scope: Scope | None = None) -> None:
+    def __init__(self, *scopes: Scope) -> None:
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def authenticate(self, plain: HttpRequest, token: str) -> Caller:
         request = cast(StandingRequest, plain)
@@ -39,9 +39,11 @@ class Bearer(HttpBearer):
                 401, "no_token", _("This token is unknown, revoked or over, or its post is no longer held.")
             )
         self._count("api", str(caller.token.pk), request)
-        if self.scope is not None and not caller.may(self.scope):
+        if self.scopes and not any(caller.may(scope) for scope in self.scopes):
             raise ApiProblem(
-                403, "missing_scope", _("This token lacks the scope %(scope)s.") % {"scope": self.scope.value}
+                403,
+                "missing_scope",
+                _("This token lacks the scope %(scope)s.") % {"scope": " / ".join(self.scopes)},
             )
         note_use(caller.token, request.at)
         return caller

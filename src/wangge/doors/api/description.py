@@ -46,8 +46,9 @@ def described(schema: OpenAPISchema, api: NinjaAPI) -> OpenAPISchema:
             for status in _statuses(path, method):
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
             operation["responses"] = {str(key): value for key, value in operation["responses"].items()}
-            scope = scopes.get(operation["operationId"])
-            operation["security"] = [{"Bearer": [scope] if scope else []}]
+            operation["security"] = [
+                {"Bearer": [scope]} for scope in scopes.get(operation["operationId"], ())
+            ] or [{"Bearer": []}]
             _say_headers(operation, path)
     components["securitySchemes"] = {
         "Bearer": {"type": "http", "scheme": "bearer", "description": "A token made at /desk/tokens/."}
@@ -75,14 +76,14 @@ def _response(status: int) -> dict[str, Any]:
     return told
 
 
-def _scopes(api: NinjaAPI) -> dict[str, str]:
+def _scopes(api: NinjaAPI) -> dict[str, list[str]]:
     found = {}
     for bound in api._get_bound_routers():
         for view in bound.path_operations.values():
             for operation in view.operations:
                 for auth in operation.auth_callbacks:
-                    if isinstance(auth, Bearer) and auth.scope is not None:
-                        found[operation.operation_id or ""] = auth.scope.value
+                    if isinstance(auth, Bearer):
+                        found[operation.operation_id or ""] = [scope.value for scope in auth.scopes]
     return found
 
 

@@ -13,7 +13,6 @@ from wangge.cases.access import Sight, case_for, visibility
 from wangge.cases.models import Attachment
 from wangge.doors.api.bearer import ApiRequest, Bearer
 from wangge.doors.api.models import TokenPhoto
-from wangge.doors.api.problems import ApiProblem
 from wangge.doors.api.scopes import Scope
 from wangge.doors.api.words import DigestInPath, NumberInPath
 from wangge.foundation.files.actions import store_photo
@@ -31,12 +30,15 @@ class Photo(Schema):
     height: int
 
 
-@router.post("/photos", response={201: Photo}, auth=Bearer(), operation_id="send_photo")
+@router.post(
+    "/photos",
+    response={201: Photo},
+    auth=Bearer(Scope.CASES_REGISTER, Scope.CASES_ACT),
+    operation_id="send_photo",
+)
 def send_photo(request: ApiRequest, photo: UploadedFile = File(...)) -> Status[Photo]:  # type: ignore[type-arg]  # noqa: B008
     """Keep a photo for this token. The same photo again is the same row; unused ones go after 30 days."""
     caller = request.auth
-    if not (caller.may(Scope.CASES_REGISTER) or caller.may(Scope.CASES_ACT)):
-        raise ApiProblem(403, "missing_scope")
     kept = store_photo(photo, at=request.at)  # type: ignore[arg-type]
     TokenPhoto.objects.bulk_create(
         [TokenPhoto(token=caller.token, file=kept, at=request.at)], ignore_conflicts=True
