@@ -11,6 +11,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 import town as places
 from access.visits import Visitor, World, beyond
 from wangge.cases.models import Attachment, Case
+from wangge.cases.states import State
 from wangge.doors.resident import drafts
 
 
@@ -24,6 +25,8 @@ def address_of(world: World, visitor: Visitor, name: str, stands: str) -> str:
         world.lay(visitor, case, stands)
     given = {param: _param(world, visitor, name, param, stands, case) for param in params}
     address = reverse(name, kwargs=given)
+    if name.startswith("open311:") and "form" in params:
+        address += f"?jurisdiction_id={places.DISTRICT}"
     if name == "desk:grid_map":
         address += f"?within={visitor.scope if stands == 'near' else places.OTHER_DISTRICT}"
     return address
@@ -31,6 +34,10 @@ def address_of(world: World, visitor: Visitor, name: str, stands: str) -> str:
 
 def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, case: Case) -> Any:
     here = stands != "far"
+    if name in {"open311:request", "open311:token"}:
+        case = world.cases[State.VERIFYING if here else State.REGISTERED]  # taken up, and not yet looked at
+    if param == "form":
+        return "json"
     if param == "number":
         return case.number
     if param == "digest":
@@ -50,6 +57,7 @@ def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, c
         "desk:area": (visitor.scope or places.GRID) if here else beyond(visitor.role),
         "desk:organisation": "230717.urban_management" if here else "230718.command_center",
         "desk:duty": "ROAD-05",
+        "open311:service": "ROAD-05",
         "resident:grid": places.GRID,
         "resident:grid_code": places.GRID,
     }[name]

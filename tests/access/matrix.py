@@ -199,6 +199,20 @@ desk:security                 LLx xxxx xx xxx xx xx xxx xxx x x xox
 # Tokens of programs: made and taken back by the system administrator, whom they tell nothing.
 tokens:list                   LLx xxxx xx xxx xx xx xxx xxx x x oxx
 tokens:revoke                 LLx xxxx xx xxx xx xx xxx xxx x x Pxx
+
+# Open data for other programs: the same for everybody, whatever cookies they send. Polling needs a key.
+open311:about                 ooo oooo oo ooo oo oo ooo ooo o o ooo
+open311:root                  >>> >>>> >> >>> >> >> >>> >>> > > >>>
+open311:discovery             ooo oooo oo ooo oo oo ooo ooo o o ooo
+open311:services              ooo oooo oo ooo oo oo ooo ooo o o ooo
+open311:service               ooo oooo oo ooo oo oo ooo ooo o o ooo
+open311:requests              ooo oooo oo ooo oo oo ooo ooo o o ooo
+# A request that was taken up is open to all wherever it lies; one that nobody has looked at, to none.
+open311:request          near ooo oooo oo ooo oo oo ooo ooo o o ooo
+                         far  ... .... .. ... .. .. ... ... . . ...
+open311:token            near ooo oooo oo ooo oo oo ooo ooo o o ooo
+                         far  ... .... .. ... .. .. ... ... . . ...
+open311:updates               xxx xxxx xx xxx xx xx xxx xxx x x xxx
 """
 
 #: Where the day of each role begins.

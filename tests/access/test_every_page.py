@@ -16,7 +16,7 @@ from wangge.doors.desk import case_pages
 from wangge.organisations.roles import Role
 
 ROWS = rows(PAGES)
-DOORS = ["shell", "resident", "field", "desk", "tokens", "exchange"]
+DOORS = ["shell", "resident", "field", "desk", "tokens", "exchange", "open311"]
 STATUSES = {"o": 200, "x": 403, ".": 404, "P": 405, ">": 302, "L": 302, "?": 302}
 
 
@@ -44,6 +44,8 @@ def test_every_address_has_its_row_and_every_row_its_address() -> None:
 def test_an_address_of_one_thing_is_visited_near_and_far() -> None:
     """A number, a code or a digest in an address is what somebody may try to guess."""
     public = {
+        # of these the notation alone is a parameter, or the catalogue's code
+        "open311:discovery", "open311:services", "open311:service", "open311:requests", "open311:updates",
         "resident:grid", "resident:grid_code", "resident:report_what", "resident:report_where",
         "resident:report_contact", "resident:report_check", "field:offline",
         "desk:duty",  # the catalogue is one for all districts; its rules are narrowed on the page

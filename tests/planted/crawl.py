@@ -76,7 +76,7 @@ def may_read(story: Story, who: str, name: str, found: Find) -> bool:
         return False
     if name == "desk:looks":
         return where in _REASON_OF_A_LOOK
-    if name == "resident:board":
+    if name in {"resident:board", "open311:requests", "open311:request"}:
         return where in _FEEDBACK  # the public board: result text, cleaned
     if who in {"zhou", "ma"}:
         return where in _read_in_the_field(story)
@@ -95,6 +95,7 @@ def _read_in_the_field(story: Story) -> set[str]:
 #: Pages of one case with words on them; other addresses with a number are acts that lead to these.
 PAGES_OF_A_CASE = {
     "desk:case", "desk:case_journal", "field:case", "resident:case", "resident:receipt", "resident:my_data",
+    "open311:request", "open311:token",
 }  # fmt: skip
 PHOTOS = {"desk:photo", "field:photo", "resident:photo"}
 #: At the residents' door and in the frame everybody is a resident: some stand for the others.
@@ -124,6 +125,8 @@ def crawl(story: Story) -> set[Leak]:
             if name.startswith(closed):
                 continue
             for address in _addresses(story, who, name):
+                if name.startswith("open311:"):
+                    address += f"?jurisdiction_id={places.DISTRICT}"
                 status, found = _open(story, browser, name, address)
                 leaks |= found
                 if status == 403:
@@ -138,7 +141,7 @@ def _closed_doors(browser: Browser) -> tuple[str, ...]:
         if browser.client.get(reverse(f"{door}:home")).status_code == 403
         or browser.name in {"stranger", "receipt", "anonymous"}
     ]
-    return (*closed, *(() if browser.name in RESIDENTS else ("resident:", "shell:")))
+    return (*closed, *(() if browser.name in RESIDENTS else ("resident:", "shell:", "open311:")))
 
 
 def look_after_an_act(story: Story, number: str) -> set[Leak]:
@@ -185,11 +188,12 @@ def _addresses(story: Story, who: str, name: str) -> Iterator[str]:
         yield reverse(name, kwargs=given)
 
 
-_VALUES = {"language": "zh-hans", "digest": "0" * 64}
+_VALUES = {"language": "zh-hans", "digest": "0" * 64, "form": "json"}
 _CODES = {
     "desk:area": [places.STREET, places.COMMUNITY, places.GRID],
     "desk:organisation": ["230717.urban_management", places.STREET],
     "desk:duty": ["ROAD-05"],
+    "open311:service": ["ROAD-05"],
 }
 
 

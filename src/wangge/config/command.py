@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # name: (where it is, what `wangge --help` says of it)
 SUBCOMMANDS = {
+    "backup": ("wangge.config.commands.backup:backup", "Write everything but the keys into a folder."),
     "calendar": (
         "wangge.config.commands.calendar:calendar",
         "Take in the yearly notice of days off, or other office hours.",
@@ -31,6 +32,11 @@ SUBCOMMANDS = {
         "wangge.config.commands.migrate:migrate",
         "Bring tables and privileges up to date.",
     ),
+    "open311": (
+        "wangge.doors.open311.cli:open311",
+        "Keys of civic programs that speak Open311, and pulling from another server.",
+    ),
+    "restore": ("wangge.config.commands.backup:restore", "Put a backup back and verify it."),
     "serve": ("wangge.config.commands.serve:serve", "Serve the pages."),
     "tokens": ("wangge.doors.api.cli:tokens", "Make, revoke and list the tokens of programs."),
     "translations": (
@@ -45,7 +51,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"calendar", "cases", "journal", "keys", "tokens"}
+OF_ROOMS = {"backup", "calendar", "cases", "journal", "keys", "open311", "restore", "tokens"}
 
 
 class LazyGroup(click.Group):

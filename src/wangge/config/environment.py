@@ -38,6 +38,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """A comma-separated list of name=value."""
+    found = {}
+    for word in words(name):
+        key, sign, value = word.partition("=")
+        if not (key.strip() and sign and value.strip()):
+            raise ImproperlyConfigured(f"{name}: {word!r} is no name=value.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
     value = os.environ.get(name, "").strip()
     return Path(value).expanduser().absolute() if value else default

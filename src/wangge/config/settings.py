@@ -55,6 +55,7 @@ DOORS = [
     "wangge.doors.exchange",
     "wangge.doors.field",
     "wangge.doors.api",
+    "wangge.doors.open311",
     "wangge.doors.worker",
 ]
 INSTALLED_APPS = [
@@ -178,6 +179,10 @@ RATE_LIMITS = {
     # Per token; and wrong tokens, per address.
     "api": (env.number("WANGGE_RATE_API", 1200), 60),
     "api_knock": (env.number("WANGGE_RATE_API_KNOCK", 60), 600),
+    # Reading, per address; sending, per key; and wrong keys, per address.
+    "open311": (env.number("WANGGE_RATE_OPEN311", 300), 60),
+    "open311_post": (env.number("WANGGE_RATE_OPEN311_POST", 60), 60),
+    "open311_knock": (env.number("WANGGE_RATE_OPEN311_KNOCK", 30), 600),
 }
 
 # --- words, numbers, time -------------------------------------------------------------------------
@@ -220,6 +225,7 @@ FILES_DIR = env.folder("WANGGE_FILES_DIR", DATA_DIR / "files")
 SEALS_DIR = env.folder("WANGGE_SEALS_DIR", DATA_DIR / "seals")
 KEYS_FILE = env.folder("WANGGE_KEYS_FILE", DATA_DIR / "keys.json")
 IMPORT_MAX_MB = env.number("WANGGE_IMPORT_MAX_MB", 32)  # a file sent to the desk; the command knows no limit
+EXPORT_DIRECT_ROWS = env.number("WANGGE_EXPORT_DIRECT_ROWS", 5000)  # longer lists are written by the worker
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -231,6 +237,8 @@ JOURNAL_HASH = env.text("WANGGE_JOURNAL_HASH", "sm3")  # or sha256
 JOURNAL_SEAL_MINUTES = env.number("WANGGE_JOURNAL_SEAL_MINUTES", 60)
 SEALING_CIPHER = env.text("WANGGE_SEALING_CIPHER", "aes-256-gcm")  # or sm4-gcm
 WORK_REGION = env.text("WANGGE_WORK_REGION", "CN")
+# Names for jurisdiction_id beside the code: {"yimei.example.cn": "230717"}.
+OPEN311_JURISDICTIONS = env.pairs("WANGGE_OPEN311_JURISDICTIONS")
 # Networks inside, such as 10.20.0.0/16, whose programs may be told of events.
 WEBHOOK_NETWORKS = env.words("WANGGE_WEBHOOK_NETWORKS")
 

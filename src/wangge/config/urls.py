@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/tokens/", include("wangge.doors.api.page_urls")),
     path("field/", include("wangge.doors.field.urls")),
     path("api/", include("wangge.doors.api.urls")),
+    path("open311/", include("wangge.doors.open311.urls")),
 ]
 handler400 = "wangge.doors.shell.errors.bad_request"
 handler403 = "wangge.doors.shell.errors.no_permission"

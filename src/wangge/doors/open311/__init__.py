@@ -1,0 +1,1 @@
+"""The door for civic programs that speak Open311 GeoReport v2."""
