@@ -107,7 +107,7 @@ def tell_taken_up(line: Line) -> None:
 def tell_urgent_arrival(line: Line) -> None:
     """A queue is enough for most; an emergency is told to whoever sits at the desk."""
     case = _case(line)
-    if case.priority in {Priority.EMERGENCY, Priority.URGENT} and case.dispatch_due_at is not None:
+    if _presses(case) and case.is_open and case.dispatch_due_at is not None:
         desk = _over(case, Role.CENTER_INTAKE, line.at)
         _tell(line, case, desk, "desk.arrived", urgent=True, no=case.number, due=case.dispatch_due_at)
 
