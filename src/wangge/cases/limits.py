@@ -31,6 +31,9 @@ class CaseConfiguration:
     lookup_days: int
     identity_years: int
     feedback_pass_hours: int
+    export_most: int
+    export_wait_days: int
+    export_hours: int
     public_safety: frozenset[str]
 
     def limit(self, priority: str, stage: str) -> Limit:
@@ -88,5 +91,8 @@ def _read() -> CaseConfiguration:
         lookup_days=int(rules["lookup_days"]),
         identity_years=int(rules["identity_years"]),
         feedback_pass_hours=int(rules["feedback_pass_hours"]),
+        export_most=int(rules["export_most"]),
+        export_wait_days=int(rules["export_wait_days"]),
+        export_hours=int(rules["export_hours"]),
         public_safety=frozenset(rules["public_safety"].split()),
     )

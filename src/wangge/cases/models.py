@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.states import AT_DESK, ENDED, STANDING, WITH_UNIT, State
 from wangge.cases.words import (
@@ -28,7 +29,7 @@ from wangge.duties.models import Matter, Priority
 from wangge.foundation.files.models import StoredFile
 from wangge.foundation.journal.actors import Subject
 from wangge.foundation.privacy.fields import SealedTextField
-from wangge.foundation.privacy.models import Identity
+from wangge.foundation.privacy.models import Identity, Purpose
 from wangge.organisations.models import Organisation
 
 
@@ -460,3 +461,70 @@ class CaseRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
+
+
+class ExportState(models.TextChoices):
+    """Of an export with identities: asked for, then answered, then made once or not at all."""
+
+    ASKED = "asked", _("Waiting for a second person")
+    APPROVED = "approved", _("Approved, not fetched yet")
+    REFUSED = "refused", _("Refused")
+    MADE = "made", _("Fetched")
+    EXPIRED = "expired", _("Ran out")
+
+
+class ExportRequest(models.Model):
+    """Somebody asks for a list of cases with names, phones and addresses in clear.
+
+    The list is fixed when it is asked for: `newest` is the newest case on it, `count` how many there were.
+    Nothing is kept of the file itself; it is made while it is fetched, once.
+    """
+
+    what = models.CharField(max_length=20, db_collation="C")
+    """The list: "queue" or "cases"."""
+    filters = SealedTextField(purpose="export.filters")
+    """JSON; sealed, for somebody may have searched for words that name a person."""
+    newest = models.BigIntegerField()
+    count = models.IntegerField()
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    reason = models.CharField(max_length=200)
+    district = models.CharField(max_length=6, db_collation="C")
+    state = models.CharField(max_length=10, choices=ExportState.choices, default=ExportState.ASKED)
+    asker_user_id = models.BigIntegerField()
+    asker_post_id = models.CharField(max_length=60, db_collation="C")
+    asker_label = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    approver_post_id = models.CharField(max_length=60, blank=True, db_collation="C")
+    approver_label = models.CharField(max_length=120, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=200, blank=True)
+    lapses_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True, blank=True)
+    rows = models.IntegerField(null=True, blank=True)
+    identities = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approver_post_id="") | ~Q(approver_post_id=F("asker_post_id")),
+                name="nobody_approves_their_own_export",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "made"]) | ~Q(approver_post_id=""),
+                name="an_approved_export_has_its_approver",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="made") | Q(made_at__isnull=False), name="a_made_export_has_its_moment"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "state", "-id"], name="export_by_district"),
+            models.Index(fields=["asker_post_id", "-id"], name="export_by_asker"),
+        ]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("export", str(self.pk))
+
+    def __str__(self) -> str:
+        return f"export {self.pk} {self.state}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,7 @@ def journal(request: StandingRequest) -> HttpResponseBase:
         if cases_for(by).filter(number=number).exists():
             return go(request, "desk:case_journal", number)
         unknown = True
-    latest = Line.objects.filter(within(by.district, "subject_id"), subject_kind="case").order_by("-id")
+    latest = acts_in(by.district).order_by("-id")
     context = {
         "form": form,
         "unknown": unknown,
@@ -108,11 +109,7 @@ def looks(request: StandingRequest) -> HttpResponseBase:
     by = holder_of(request)
     form = LookFilterForm(request.GET, auto_id="filter-%s", label_suffix="")
     form.is_valid()
-    found = Look.objects.filter(within(by.district, "about_id"), about_kind="case").exclude(
-        purpose=Purpose.OWN
-    )
-    if purpose := form.cleaned_data.get("purpose"):
-        found = found.filter(purpose=purpose)
+    found = looks_in(by.district, form.cleaned_data.get("purpose", ""))
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
@@ -127,6 +124,17 @@ def looks(request: StandingRequest) -> HttpResponseBase:
         "shows_reason": by.role == Role.PRIVACY_OFFICER,
     }
     return show(request, "desk/looks.html", context)
+
+
+def acts_in(district: str) -> QuerySet[Line]:
+    """The acts on cases of a district."""
+    return Line.objects.filter(within(district, "subject_id"), subject_kind="case")
+
+
+def looks_in(district: str, purpose: str = "") -> QuerySet[Look]:
+    """Looks at requesters of a district's cases by others than themselves."""
+    found = Look.objects.filter(within(district, "about_id"), about_kind="case").exclude(purpose=Purpose.OWN)
+    return found.filter(purpose=purpose) if purpose else found
 
 
 def _told(lines: list[Line]) -> list[JournalLine]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from wangge.cases import queries
 from wangge.cases.access import cases_for
+from wangge.cases.exports import ASKERS
 from wangge.cases.states import State
 from wangge.doors.desk.case_filters import CaseFilterForm
 from wangge.doors.desk.case_rows import rows_of
@@ -44,6 +45,7 @@ def queue(request: StandingRequest) -> HttpResponseBase:
         "chosen": chosen,
         "tabs": [(state.value, state.label, counts.get(state, 0)) for state in tabs],
         "total": sum(counts.values()),
+        "ask_list": "queue" if by.role in ASKERS else "",
         "empty_heading": _("Nothing waits for you"),
         "empty_text": _("New cases appear here as soon as they are yours to act on."),
     }
@@ -60,6 +62,7 @@ def cases(request: StandingRequest) -> HttpResponseBase:
     )
     context = {
         "form": form,
+        "ask_list": "cases" if by.role in ASKERS else "",
         "rows": rows_of(page.cases, by, request.at),
         "page": page,
         "empty_heading": _("No case fits") if form.narrowed else _("No cases yet"),

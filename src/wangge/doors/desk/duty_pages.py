@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,18 +48,33 @@ class RuleLine:
 def duties(request: StandingRequest) -> HttpResponseBase:
     """All matters in force today, by category."""
     matters = list(matters_in_force(_today(request)))
+    form = _filter_form(request.GET, matters)
+    found = _fitting(matters, form)
+    context = {"form": form, "matters": found, "total": len(matters)}
+    return show(request, "desk/duties.html", context, piece="desk/parts/duty_list.html")
+
+
+def matters_found(narrowing: Mapping[str, str], day: date) -> list[Matter]:
+    """The matters in force on a day that the page shows under these filters."""
+    matters = list(matters_in_force(day))
+    return _fitting(matters, _filter_form(narrowing, matters))
+
+
+def _filter_form(data: Mapping[str, str], matters: list[Matter]) -> DutyFilterForm:
     categories = {matter.category.code: matter.category.label for matter in matters}
-    form = DutyFilterForm(request.GET, auto_id="filter-%s", label_suffix="")
+    form = DutyFilterForm(data, auto_id="filter-%s", label_suffix="")
     form.fields["category"].choices = [("", _("All")), *categories.items()]  # type: ignore[attr-defined]
     form.is_valid()
+    return form
+
+
+def _fitting(matters: list[Matter], form: DutyFilterForm) -> list[Matter]:
     words, category = form.cleaned_data.get("words", ""), form.cleaned_data.get("category", "")
-    found = [
+    return [
         matter
         for matter in matters
         if fits(matter, words) and (not category or matter.category.code == category)
     ]
-    context = {"form": form, "matters": found, "total": len(matters)}
-    return show(request, "desk/duties.html", context, piece="desk/parts/duty_list.html")
 
 
 @role_required(*DESK)

@@ -78,6 +78,8 @@ def _receipt(request: StandingRequest, registered: Registered, client_key: str) 
     context = {
         "case": case,
         "mine": mine,
+        # Who holds the key of the form may print this answer (paper_pages.print_receipt).
+        "client_key": client_key if mine and case.client_key == client_key else "",
         "place": path_label(case.area_code),
         "secret": case.lookup_secret.unseal() if mine and case.lookup_secret else "",
         "may_open": may_open(holder_of(request), case),

@@ -17,6 +17,10 @@ MENU = [
     Item("desk:cases", _("All cases"), "list", CASES, shortcut="g a", also=("desk:case",)),
     Item("desk:register", _("Register a request"), "square-pen", REGISTER, shortcut="g n"),
     Item("desk:admissions", _("Admissions"), "badge-check", ADMISSIONS, shortcut="g q"),
+    Item(
+        "desk:exports", _("Exports"), "download", DESK, shortcut="g x",
+        also=("desk:export", "desk:export_ask"),
+    ),
     Item("desk:notices", _("Notices"), "bell", DESK, shortcut="g i"),
     Item(
         "desk:journal", _("Journal"), "scroll-text", frozenset({Role.AUDITOR}), section=_WATCH,

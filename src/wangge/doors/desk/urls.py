@@ -9,12 +9,15 @@ from wangge.doors.desk import (
     case_list_pages,
     case_pages,
     duty_pages,
+    export_pages,
     grid_pages,
     intake_pages,
     notice_pages,
     organisation_pages,
     overview_pages,
+    paper_pages,
 )
+from wangge.doors.desk.export_lists import LISTS
 
 
 class CaseNumber(StringConverter):
@@ -45,6 +48,9 @@ urlpatterns = [
     path("cases/<case_number:number>/contact", case_pages.contact, name="contact"),
     path("cases/<case_number:number>/journal", audit_pages.case_journal, name="case_journal"),
     path("cases/<case_number:number>/photos/<digest:digest>", case_pages.photo, name="photo"),
+    path("cases/<case_number:number>/sheet.pdf", paper_pages.print_sheet, name="print_sheet"),
+    path("cases/<case_number:number>/slip.pdf", paper_pages.print_slip, name="print_slip"),
+    path("cases/<case_number:number>/receipt.pdf", paper_pages.print_receipt, name="print_receipt"),
     *(
         path(f"cases/<case_number:number>/{act}", case_pages.act_page(act), name=act)
         for act in case_pages.FORMS
@@ -64,6 +70,17 @@ urlpatterns = [
     path("organisations/<code:code>", organisation_pages.organisation, name="organisation"),
     path("journal", audit_pages.journal, name="journal"),
     path("looks", audit_pages.looks, name="looks"),
+    path("exports", export_pages.exported, name="exports"),
+    *(
+        path(f"exports/{code}", export_pages.export_page(code), name=f"export_{code}")
+        for code in LISTS
+    ),
+    path("exports/files/<int:export_id>", export_pages.export, name="export"),
+    path("exports/files/<int:export_id>/file", export_pages.export_file, name="export_file"),
+    path("exports/ask", export_pages.export_ask, name="export_ask"),
+    path("exports/requests/<int:request_id>/approve", export_pages.export_approve, name="export_approve"),
+    path("exports/requests/<int:request_id>/refuse", export_pages.export_refuse, name="export_refuse"),
+    path("exports/requests/<int:request_id>/fetch", export_pages.export_fetch, name="export_fetch"),
     path("accounts", admin_pages.accounts, name="accounts"),
     path("security", admin_pages.security, name="security"),
 ]

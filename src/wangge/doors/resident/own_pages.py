@@ -27,6 +27,8 @@ from wangge.doors.resident.photos import photo_answer
 from wangge.doors.resident.report_forms import LookupForm
 from wangge.doors.shell.fragments import UNPROCESSABLE, done, go, show
 from wangge.doors.shell.guards import signed_in
+from wangge.doors.shell.paper.receipt import receipt_paper
+from wangge.doors.shell.paper.rendering import paper_response
 from wangge.doors.shell.standing import StandingRequest
 from wangge.foundation.notices.actions import mark_all_read
 from wangge.foundation.notices.models import Recipient
@@ -36,7 +38,7 @@ from wangge.foundation.privacy.queries import WhoLooked, looks_at
 from wangge.foundation.privacy.screening import mask_text
 from wangge.organisations.models import Organisation, OrganisationType
 from wangge.organisations.roles import Role
-from wangge.territory.queries import path_label
+from wangge.territory.queries import label, path_label
 
 PAGE_SIZE = 20
 
@@ -95,18 +97,43 @@ def forget(request: StandingRequest, number: str) -> HttpResponseBase:
 def receipt(request: StandingRequest, own: Own) -> HttpResponseBase:
     """Number and secret, to be written down, printed or photographed; and what happens next."""
     case = own.case
-    just_sent = case.number in drafts.sent_numbers(request)
-    follow_url = request.build_absolute_uri(f"{reverse('resident:follow')}?number={case.number}")
+    follow_url = _follow_url(request, case)
     context = {
         "own": own,
         "case": case,
-        "secret": case.lookup_secret.unseal() if own.signed_in or just_sent else "",
+        "secret": _secret(request, own),
         "stand": stand_of(case, request.at, configuration()),
         "when": by_when(case.dispatch_due_at, request.at) if case.dispatch_due_at else "",
         "code": segno.make(follow_url, error="m").svg_data_uri(scale=4, border=2, light="white"),
         "place": path_label(case.area_code),
     }
     return show(request, "resident/receipt.html", context)
+
+
+@of_own_case
+def receipt_pdf(request: StandingRequest, own: Own) -> HttpResponseBase:
+    """The same on paper; the secret exactly where the page shows it."""
+    case = own.case
+    paper = receipt_paper(
+        number=case.number,
+        secret=_secret(request, own),
+        body=label(case.district),
+        place=path_label(case.area_code),
+        registered_at=case.registered_at,
+        dispatch_due_at=case.dispatch_due_at,
+        follow_url=_follow_url(request, case),
+    )
+    return paper_response(paper, f"{case.number}.pdf")
+
+
+def _secret(request: StandingRequest, own: Own) -> str:
+    """Shown to whoever has just sent the report, and to the person whose account it is."""
+    just_sent = own.case.number in drafts.sent_numbers(request)
+    return own.case.lookup_secret.unseal() if own.signed_in or just_sent else ""
+
+
+def _follow_url(request: StandingRequest, case: Case) -> str:
+    return request.build_absolute_uri(f"{reverse('resident:follow')}?number={case.number}")
 
 
 @dataclass(frozen=True)

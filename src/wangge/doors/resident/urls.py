@@ -22,6 +22,7 @@ urlpatterns = [
     path("requests", own_pages.mine, name="mine"),
     path("requests/<slug:number>", own_pages.case, name="case"),
     path("requests/<slug:number>/receipt", own_pages.receipt, name="receipt"),
+    path("requests/<slug:number>/receipt.pdf", own_pages.receipt_pdf, name="receipt_pdf"),
     path("requests/<slug:number>/my-data", own_pages.my_data, name="my_data"),
     path("requests/<slug:number>/photos/<int:attachment>", own_pages.photo, name="photo"),
     path("requests/<slug:number>/forget", own_pages.forget, name="forget"),

@@ -68,6 +68,7 @@ ENTRIES: tuple[TimetableEntry, ...] = (
     TimetableEntry("archive ended cases", timedelta(hours=6), _job("archive_ended")),
     TimetableEntry("erase old identities", timedelta(hours=6), _job("erase_identities")),
     TimetableEntry("clear old sessions", timedelta(hours=6), _job("clear_sessions")),
+    TimetableEntry("sweep exports", timedelta(hours=1), _job("sweep_exports")),
     TimetableEntry("tidy imports", timedelta(hours=1), _job("tidy_imports")),
     TimetableEntry("sweep unclaimed photos", timedelta(hours=6), _job("sweep_photos")),
     TimetableEntry("sweep events of programs", timedelta(hours=1), _job("sweep_events")),
