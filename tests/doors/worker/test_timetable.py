@@ -92,11 +92,15 @@ def test_every_entry_of_the_timetable_runs(town: Town) -> None:
 
 
 def test_slow_work_is_handed_over_once_until_it_is_done(db: None) -> None:
-    names = {"seal_journal", "archive_ended", "erase_identities", "clear_sessions", "sweep_photos",
-             "rescue_stalled_jobs", "remove_finished_jobs"}  # fmt: skip
+    names = {
+        "seal_journal", "archive_ended", "erase_identities", "clear_sessions", "sweep_exports",
+        "tidy_imports", "sweep_photos", "sweep_events", "sweep_api_answers", "end_spent_subscriptions",
+        "rescue_stalled_jobs", "remove_finished_jobs",
+    }  # fmt: skip
     for days in range(3):
         tick(MORNING + timedelta(days=days))
     assert sorted(ProcrastinateJob.objects.values_list("task_name", flat=True)) == sorted(names)
+    assert not TimetableRun.objects.exclude(last_failure="").exists()
 
 
 def test_what_is_due_is_done_at_a_tick(town: Town) -> None:

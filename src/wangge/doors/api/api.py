@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +30,9 @@ from wangge.foundation.refusals import Refusal
 
 #: Refusals that say "not you" rather than "not now".
 NOT_YOURS = frozenset({"wrong_role", "wrong_area", "wrong_unit", "own_unit", "not_requester"})
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}")
 
 
 class Renderer(JSONRenderer):
@@ -111,10 +115,10 @@ def on_invalid(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
 
 
 def _pointer(loc: tuple[Any, ...]) -> str:
-    """`("body", "body", "place", "lon")` as `/place/lon`; a parameter by its name."""
-    if loc[0] == "body":
-        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in loc[2:])
-    return ".".join(str(part) for part in loc[1:])
+    """`("body", "body", "place", "lon")` as `/place/lon`; a parameter by its name. A member that could be no
+    name of ours is not repeated: it may be anything."""
+    parts = [str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?" for part in loc]
+    return "".join(f"/{part}" for part in parts[2:]) if loc[0] == "body" else ".".join(parts[1:])
 
 
 @api.exception_handler(AuthenticationError)

@@ -38,7 +38,9 @@ class TimetableEntry:
 def _job(name: str) -> Work:
     def hand_over(at: datetime) -> int:
         try:
-            app.configure_task(name, queueing_lock=name).defer()
+            # Of its own: one that is still waiting is refused by the database, and that ends a transaction.
+            with transaction.atomic():
+                app.configure_task(name, queueing_lock=name).defer()
         except AlreadyEnqueued:
             return 0
         return 1
