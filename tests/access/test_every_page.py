@@ -16,7 +16,7 @@ from wangge.doors.desk import case_pages
 from wangge.organisations.roles import Role
 
 ROWS = rows(PAGES)
-DOORS = ["shell", "resident", "field", "desk", "tokens", "exchange", "open311"]
+DOORS = ["shell", "metrics", "resident", "field", "desk", "tokens", "exchange", "open311"]
 STATUSES = {"o": 200, "x": 403, ".": 404, "P": 405, ">": 302, "L": 302, "?": 302}
 
 

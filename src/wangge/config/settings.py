@@ -54,6 +54,7 @@ DOORS = [
     "wangge.doors.desk",
     "wangge.doors.exchange",
     "wangge.doors.field",
+    "wangge.doors.metrics",
     "wangge.doors.api",
     "wangge.doors.open311",
     "wangge.doors.worker",
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "wangge.demo",
 ]
 MIDDLEWARE = [
+    "wangge.doors.metrics.latencies.LatencyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -242,14 +244,29 @@ OPEN311_JURISDICTIONS = env.pairs("WANGGE_OPEN311_JURISDICTIONS")
 # Networks inside, such as 10.20.0.0/16, whose programs may be told of events.
 WEBHOOK_NETWORKS = env.words("WANGGE_WEBHOOK_NETWORKS")
 
+# Nobody reads the figures of /metrics without this token; without one there is no such page.
+METRICS_TOKEN = env.text("WANGGE_METRICS_TOKEN")
+LOG_FORMAT = env.text("WANGGE_LOG_FORMAT", "line")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"WANGGE_LOG_FORMAT is {LOG_FORMAT!r}; write line or json.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+            "json_ensure_ascii": False,
+        },
+    },
     # The last net under every log line: no phone or ID number gets through.
     "filters": {"identifiers": {"()": "wangge.foundation.privacy.logs.MaskIdentifiers"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["identifiers"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["identifiers"]}
     },
     "root": {"handlers": ["stderr"], "level": env.text("WANGGE_LOG_LEVEL", "INFO")},
     "loggers": {"procrastinate": {"level": env.text("WANGGE_LOG_LEVEL", "WARNING")}},

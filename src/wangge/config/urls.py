@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("wangge.doors.shell.urls")),
+    path("", include("wangge.doors.metrics.urls")),
     path("", include("wangge.doors.resident.urls")),
     path("desk/", include("wangge.doors.desk.urls")),
     path("desk/import/", include("wangge.doors.exchange.urls")),
