@@ -52,7 +52,7 @@ SUBCOMMANDS = {
 
 
 # Sub-commands that belong to a room import its tables, so the rooms must stand before they are loaded.
-OF_ROOMS = {"backup", "calendar", "cases", "journal", "keys", "open311", "restore", "tokens"}
+OF_ROOMS = {"backup", "calendar", "cases", "journal", "keys", "open311", "restore", "territory", "tokens"}
 
 
 class LazyGroup(click.Group):

@@ -62,6 +62,8 @@ PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
 #: Digits of a code at each level of the tree; province and city fill up to six with zeros.
 LENGTHS = {6: Level.DISTRICT, 9: Level.TOWN_UNIT, 12: Level.COMMUNITY, 15: Level.GRID, 17: Level.MICRO_GRID}
 UNIT_GRID_LENGTH = 14
+#: Prefecture-level cities without districts (不设区的地级市): their towns stand directly under XXXX00.
+UNDIVIDED_CITIES = frozenset({"4419", "4420", "4604"})
 
 BASIC_SEQUENCES = range(1, 800)
 DEDICATED_SEQUENCES = range(801, 1000)
@@ -227,7 +229,7 @@ def _county(code: str, *, alone: bool) -> tuple[Level, Kind]:
         return (Level.PROVINCE, Kind.PROVINCE) if city == 0 else (Level.CITY, Kind.CITY)
     if city == 0:
         raise _wrong(code, 2, 4, "city", _("01–99 when a county follows"))
-    if county == 0:
+    if county == 0 and code[:4] not in UNDIVIDED_CITIES:
         raise _wrong(code, 4, 6, "county", _("01–99 when a town unit follows"))
     return Level.DISTRICT, _kind_of(county, _COUNTY_KINDS) or Kind.DISTRICT
 

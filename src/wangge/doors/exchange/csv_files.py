@@ -90,8 +90,8 @@ class _Records(Iterator[Row]):
                 raise StopIteration from error
             return self._broken(error)
         self._number += 1
-        faults = tuple(dict.fromkeys(line.fault for line in self._used if line.fault))
-        return Row(self._number, tuple(cells), faults)
+        faults = {line.fault.code: line.fault for line in self._used if line.fault}
+        return Row(self._number, tuple(cells), tuple(faults.values()))
 
     def _broken(self, error: Exception) -> Row:
         """Its first line is lost; those after it are read anew."""
