@@ -103,7 +103,7 @@ def queue_paper(rows: Iterable[Row], *, title: str, body: str, at: datetime, mor
     columns = (
         _("#"), _("Case number"), _("Case"), _("State"), _("Priority"), _("Deadline"), _("Lead unit"),
     )  # fmt: skip
-    blocks: list[Block] = [Table(columns, (0.6, 3.1, 8.2, 1.7, 1.4, 2.4, 3.3), table)]
+    blocks: list[Block] = [Table(columns, (0.9, 3.2, 8, 1.7, 1.5, 2.5, 3.2), table)]
     if more:
         blocks.append(
             Words("", _("%(count)d more are not on this paper; narrow the list.") % {"count": more})
