@@ -97,14 +97,15 @@ def test_logs_are_one_object_a_line_and_masked() -> None:
         "import django, logging; django.setup(); "
         "logging.getLogger('wangge.test').warning('call %s\\nnow', '13800138000')"
     )
-    told = {"DJANGO_SETTINGS_MODULE": "wangge.config.settings", "WANGGE_LOG_FORMAT": "json",
-            "WANGGE_SECRET_KEY": "k" * 50, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}  # fmt: skip
+    told = {
+        "DJANGO_SETTINGS_MODULE": "wangge.config.settings",
+        "WANGGE_LOG_FORMAT": "json",
+        "WANGGE_SECRET_KEY": "k" * 50,
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    }
+    environment = {**os.environ, **told}
     done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, **told},
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     (line,) = done.stderr.strip().splitlines()
     said = json.loads(line)
