@@ -6,9 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from foundation.webhooks.makers import AT, CLERK, happen, make_subscription
@@ -222,6 +224,27 @@ def test_what_a_dead_sender_had_claimed_is_sent_by_the_next(receiver: Receiver) 
     assert send_due(at=AT + timedelta(seconds=60)) == 0
     assert send_due(at=AT + timedelta(seconds=121)) == 1
     assert receiver.ids == [f"evt_{line.pk}" for line in lines]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_tell_each_receiver_once(receiver: Receiver) -> None:
+    receiver.delay = 0.2
+    for number in range(6):
+        make_subscription(f"{receiver.url}/{number}")
+    lines = [happen(number=number) for number in range(1, 4)]
+
+    def sender() -> int:
+        try:
+            return send_due(at=AT)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = [one.result() for one in [pool.submit(sender) for _ in range(4)]]
+    assert sum(sent) == 6
+    assert len(receiver.heard) == 6
+    assert receiver.ids.count(f"evt_{lines[0].pk}") == 6
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
 
 
 def test_old_deliveries_are_forgotten(receiver: Receiver) -> None:
