@@ -50,6 +50,10 @@ def _param(world: World, visitor: Visitor, name: str, param: str, stands: str, c
         return "en"
     if param in {"notice_id", "token_id"}:
         return 1
+    if param == "export_id":
+        return world.long_list(visitor, here).pk
+    if param == "request_id":
+        return 1
     if param == "run_id":
         return world.import_run(here).pk
     assert param == "code"

@@ -26,6 +26,11 @@ def form_of(world: World, visitor: Visitor, name: str, stands: str, case: Case) 
     if act == "notice":
         reader = visitor.user_id if stands == "near" and visitor.user_id else world.town.qin.user.pk
         return reverse(name, args=[world.notice_to(reader).pk]), {}
+    if act in {"export_cases", "export_ask"}:
+        return reverse(name), FILLED_IN[act]
+    if act in {"export_approve", "export_refuse", "export_fetch"}:
+        asked = world.asked_export(visitor, stands != "far", approved=act == "export_fetch")
+        return reverse(name, args=[asked.pk]), FILLED_IN[act]
     told = dict(FILLED_IN[act])
     if act in {"reassign", "assign_assist"}:
         told["unit"] = world.town.bodies["civil"].pk
@@ -67,4 +72,9 @@ FILLED_IN: dict[str, dict[str, Any]] = {
     "review": {"words": "路灯归城管局管。"},
     "withdraw": {"words": "已经好了。"},
     "my_data": {},
+    "export_cases": {"form": "xlsx"},
+    "export_ask": {"purpose": Purpose.CONTACT.value, "reason": "逐户通知停水"},
+    "export_approve": {},
+    "export_refuse": {"reason": "范围过大"},
+    "export_fetch": {"form": "csv"},
 }  # fmt: skip

@@ -84,6 +84,8 @@ resident:case            near ?oo oooo oo ooo oo oo ooo ooo o o ooo
                          far  ??? ???? ?? ??? ?? ?? ??? ??? ? ? ???
 resident:receipt         near ?oo oooo oo ooo oo oo ooo ooo o o ooo
                          far  ??? ???? ?? ??? ?? ?? ??? ??? ? ? ???
+resident:receipt_pdf     near ?oo oooo oo ooo oo oo ooo ooo o o ooo
+                         far  ??? ???? ?? ??? ?? ?? ??? ??? ? ? ???
 resident:my_data         near ?oo oooo oo ooo oo oo ooo ooo o o ooo
                          far  ??? ???? ?? ??? ?? ?? ??? ??? ? ? ???
 resident:photo           near ?oo oooo oo ooo oo oo ooo ooo o o ooo
@@ -124,6 +126,13 @@ desk:queue                    LLx xxxx xx ooo ox oo ooo xxx x x xxx
 desk:cases                    LLx xxxx xx ooo oo oo ooo oxx o x xxo
 desk:case                near LLx xxxx xx ooo oo oo ooo oxx o x xxo
                          far  LLx xxxx xx ... .. .. ... .xx . x xx.
+# On paper as on the page; who reads nothing internal finds no slip for the unit.
+desk:print_sheet         near LLx xxxx xx ooo oo oo ooo oxx o x xxo
+                         far  LLx xxxx xx ... .. .. ... .xx . x xx.
+desk:print_slip          near LLx xxxx xx ooo oo oo oo. oxx o x xxo
+                         far  LLx xxxx xx ... .. .. ... .xx . x xx.
+# The answer to a registration, for whoever holds the key of its form.
+desk:print_receipt            LLx xxxx xx PPP Px xx Pxx xxx x x xxx
 # Photos go with the text: leaders and the auditor read neither in full.
 desk:photo               near LLx xxxx xx ooo o. oo ooo .xx . x xx.
                          far  LLx xxxx xx ... .. .. ... .xx . x xx.
@@ -183,6 +192,25 @@ desk:area                near LLx xxxx xx ooo oo oo ooo ooo o o ooo
                          far  LLx xxxx xx ... .. .. ... ... . . ...
 desk:grid_map            near LLx xxxx xx ooo oo oo ooo ooo o o ooo
                          far  LLx xxxx xx ... .. .. ... ... . . ...
+# Lists as files: to whom the list's page is open; without identities. A long one waits for its asker.
+desk:exports                  LLx xxxx xx ooo oo oo ooo ooo o o ooo
+desk:export_queue             LLx xxxx xx PPP Px PP PPP xxx x x xxx
+desk:export_cases             LLx xxxx xx PPP PP PP PPP Pxx P x xxP
+desk:export_organisations     LLx xxxx xx PPP PP PP PPP PPP P P PPP
+desk:export_duties            LLx xxxx xx PPP PP PP PPP PPP P P PPP
+desk:export_areas             LLx xxxx xx PPP PP PP PPP PPP P P PPP
+desk:export_journal           LLx xxxx xx xxx xx xx xxx xxx x x xxP
+desk:export_looks             LLx xxxx xx xxx xx xx xxx xxx x P xxP
+desk:export              near LLx xxxx xx ooo oo oo ooo ooo o o ooo
+                         far  LLx xxxx xx ... .. .. ... ... . . ...
+desk:export_file         near LLx xxxx xx ooo oo oo ooo ooo o o ooo
+                         far  LLx xxxx xx ... .. .. ... ... . . ...
+# With identities ("no bulk export, dual approval", §11): who answers for a desk or a unit asks, the
+# personal information officer answers.
+desk:export_ask               LLx xxxx xx xox ox xo oxo xxx x x xxx
+desk:export_approve           LLx xxxx xx xxx xx xx xxx xxx x P xxx
+desk:export_refuse            LLx xxxx xx xxx xx xx xxx xxx x P xxx
+desk:export_fetch             LLx xxxx xx xPx Px xP PxP xxx x x xxx
 # Files of the hotline: the centre's desk takes them in ("screen, dispatch"), each for its own district.
 exchange:imports              LLx xxxx xx xxx xx xx oxx xxx x x xxx
 exchange:upload               LLx xxxx xx xxx xx xx oxx xxx x x xxx
@@ -319,6 +347,16 @@ desk:contact confidential own LLx xxxx xx xxx xx xx +x+ xxx x x xxx
 # Taking a request in for a place of the post's area.
 desk:register            near LLx xxxx xx +++ +x xx +xx xxx x x xxx
                          far  LLx xxxx xx !!! !x xx !xx xxx x x xxx
+# A list as a file is an act, and so is each step of one with identities.
+desk:export_cases             LLx xxxx xx +++ ++ ++ +++ +xx + x xx+
+desk:export_ask               LLx xxxx xx x+x +x x+ +x+ xxx x x xxx
+# `far`: another district's for who answers, another's own for who fetches.
+desk:export_approve      near LLx xxxx xx xxx xx xx xxx xxx x + xxx
+                         far  LLx xxxx xx xxx xx xx xxx xxx x . xxx
+desk:export_refuse       near LLx xxxx xx xxx xx xx xxx xxx x + xxx
+                         far  LLx xxxx xx xxx xx xx xxx xxx x . xxx
+desk:export_fetch        near LLx xxxx xx x+x +x x+ +x+ xxx x x xxx
+                         far  LLx xxxx xx x.x .x x. .x. xxx x x xxx
 desk:notice              near LLx xxxx xx +++ ++ ++ +++ +++ + + +++
                          far  LLx xxxx xx ... .. .. ... ... . . ...
 

@@ -41,6 +41,7 @@ def test_every_form_of_an_act_has_its_rows() -> None:
     acts_of_residents = {"rate", "reopen", "review", "withdraw", "my_data"}
     acts_in_the_field = {"report", "check"}
     others = {"register", "contact", "notice"}
+    others |= {"export_cases", "export_ask", "export_approve", "export_refuse", "export_fetch"}
     assert written_down == set(FORMS) | acts_of_residents | acts_in_the_field | others
 
 

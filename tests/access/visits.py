@@ -14,9 +14,14 @@ import town as places
 from access.matrix import ACCOUNT, COLUMNS, RECEIPT, STRANGER
 from makers import make_case, make_photo
 from town import MORNING, Person, Town, recently
-from wangge.cases.models import Assist, Case, Leg
+from wangge.cases.exports import ASKERS, approve_export, request_export
+from wangge.cases.models import Assist, Case, ExportRequest, Leg
+from wangge.cases.queries import Filters
 from wangge.cases.states import State
 from wangge.cases.words import RequestType
+from wangge.doors.desk.export_lists import Asked
+from wangge.doors.desk.exporting import ask_for, write_export
+from wangge.doors.desk.models import LargeExport
 from wangge.doors.exchange.models import ImportRun, RunState
 from wangge.doors.resident import drafts
 from wangge.foundation.accounts.actions import create_account
@@ -169,6 +174,36 @@ class World:
             mapping_digest="0" * 64, created_at=self.at,
         )  # fmt: skip
 
+    def long_list(self, visitor: Visitor, own: bool) -> LargeExport:
+        """A long list written for this visitor, or for somebody else of their body."""
+        other = self.town.people["bai"]
+        whose = visitor.person if own and visitor.person else other
+        known = LargeExport.objects.filter(user_id=whose.user.pk, post_id=whose.holder.post_id).first()
+        if known is not None:
+            return known
+        asked = Asked(whose.holder, {}, self.at)
+        export = ask_for(asked, what="organisations", form="csv", expected=1, language="zh-hans")
+        write_export(export.pk, clock.now)
+        export.refresh_from_db()
+        return export
+
+    def asked_export(self, visitor: Visitor, near: bool, *, approved: bool) -> ExportRequest:
+        """A list with identities somebody asked for: the visitor to fetch it, another for the officer."""
+        chen, officer, person = self.town.chen.holder, self.town.peng.holder, visitor.person
+        by = person.holder if approved and near and person and person.role in ASKERS else chen
+        if not near and visitor.column == Role.CENTER_INTAKE:
+            by = self.town.people["xu"].holder
+        case = self.cases[State.IN_PROGRESS]
+        _led_by(case, by.organisation_id)
+        asked = request_export(
+            by=by, at=clock.now(), what="cases", filters=Filters(), purpose="contact", reason="逐户通知"
+        )
+        if approved:
+            asked = approve_export(request_id=asked.pk, by=officer, at=clock.now())
+        elif not near:
+            ExportRequest.objects.filter(pk=asked.pk).update(district=places.OTHER_DISTRICT)
+        return asked
+
     def notice_to(self, user_id: int) -> Notice:
         """A notice that has reached an account."""
         case = self.cases[State.VERIFYING]
@@ -209,7 +244,7 @@ def written() -> tuple[Any, ...]:
     looks, notices."""
     tables = [
         "cases_case", "cases_leg", "cases_assist", "cases_casenote", "cases_attachment", "cases_objection",
-        "cases_callbackanswer", "cases_pause", "cases_shelving", "notices_notice",
+        "cases_callbackanswer", "cases_exportrequest", "cases_pause", "cases_shelving", "notices_notice",
     ]  # fmt: skip
     sums = [f"(SELECT coalesce(sum(hashtext(t::text)::bigint), 0) FROM {table} t)" for table in tables]
     counts = [f"(SELECT count(*) FROM {table})" for table in ("journal_line", "privacy_look")]

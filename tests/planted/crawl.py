@@ -94,8 +94,8 @@ def _read_in_the_field(story: Story) -> set[str]:
 
 #: Pages of one case with words on them; other addresses with a number are acts that lead to these.
 PAGES_OF_A_CASE = {
-    "desk:case", "desk:case_journal", "field:case", "resident:case", "resident:receipt", "resident:my_data",
-    "open311:request", "open311:token",
+    "desk:case", "desk:print_sheet", "desk:print_slip", "desk:case_journal", "field:case", "resident:case",
+    "resident:receipt", "resident:my_data", "open311:request", "open311:token",
 }  # fmt: skip
 PHOTOS = {"desk:photo", "field:photo", "resident:photo"}
 #: At the residents' door and in the frame everybody is a resident: some stand for the others.

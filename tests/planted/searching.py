@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
+from pypdf import PdfReader
 
 from planted.seeds import Find, find, find_in_bytes
 
@@ -72,6 +73,10 @@ def in_answer(response: HttpResponse) -> set[Find]:
     body = b"".join(response.streaming_content) if response.streaming else response.content
     is_text = response.headers.get("Content-Type", "").startswith(_TEXTS)
     found = find(body.decode()) if is_text else find_in_bytes(body)
+    if response.headers.get("Content-Type", "") == "application/pdf":
+        # Paper is packed: its words are read as its reader reads them, wherever a line ends.
+        pages = PdfReader(io.BytesIO(body)).pages
+        found |= find("".join("".join(page.extract_text().split()) for page in pages))
     head = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     cookies = "\n".join(cookie.value for cookie in response.cookies.values())
     return found | find(head) | find(cookies)
