@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -48,7 +48,7 @@ REFERENCES = (
 )
 _chinese = re.compile("[\u3400-\u9fff]")
 
-Files = MultiValueDict[str, "UploadedFile[Any]"]
+Files: TypeAlias = MultiValueDict[str, "UploadedFile[Any]"]
 
 
 def post(
