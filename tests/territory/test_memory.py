@@ -18,6 +18,8 @@ from wangge.territory.grids import retire_grid
 from wangge.territory.memory import forget, warm
 from wangge.territory.models import Area, PlaceKind, TerritoryRevision
 from wangge.territory.queries import (
+    areas_within,
+    facts_within,
     grid_anchor,
     grid_at,
     grids_geojson,
@@ -54,6 +56,14 @@ def test_questions_about_places_need_no_query(
         assert path_label(ONE)
         assert place_candidates("永红社区2号网格")[0].area_code == TWO
         assert grids_geojson("230717")
+
+
+@pytest.mark.parametrize("prefix", ["", "2307", "230717", "230717001", ONE])
+def test_areas_from_memory_are_those_of_the_table(two_grids: None, prefix: str) -> None:
+    Area.objects.filter(code=TWO).update(active=False)
+    TerritoryRevision.objects.update(stamp=uuid.uuid4())
+    forget()
+    assert [area.code for area in facts_within(prefix)] == [area.code for area in areas_within(prefix)]
 
 
 def test_between_looks_at_the_revision_a_process_trusts_its_memory(

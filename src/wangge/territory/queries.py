@@ -13,6 +13,7 @@ from wangge.territory.gazetteer import PlaceHit
 from wangge.territory.grid_index import GridHit
 from wangge.territory.memory import snapshot
 from wangge.territory.models import Area
+from wangge.territory.tree import AreaFacts
 
 
 class UnableToFindArea(Refusal):
@@ -83,6 +84,11 @@ def within(prefix: str, field: str = "code") -> Q:
 
 
 # --- from memory, without a query -----------------------------------------------------------------
+
+
+def facts_within(prefix: str) -> list[AreaFacts]:
+    """What `areas_within` finds, as values from memory: for lists of names."""
+    return snapshot().tree.within(prefix)
 
 
 def label(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,11 +33,19 @@ class Tree:
 
     def __init__(self, areas: Iterable[AreaFacts]) -> None:
         self.areas = {area.code: area for area in areas}
+        self._codes = sorted(self.areas)
         self._by_prefix = {area.prefix: area for area in self.areas.values()}
 
     def find(self, code: str) -> AreaFacts | None:
         """By code or, for a city, by prefix; retired areas too, because old cases name them."""
         return self.areas.get(code) or self._by_prefix.get(code)
+
+    def within(self, prefix: str) -> list[AreaFacts]:
+        """Areas in use below a prefix, itself included, in the order of their codes; all for an empty one."""
+        first = bisect_left(self._codes, prefix)
+        last = bisect_left(self._codes, prefix + "\uffff", first)
+        found = (self.areas[code] for code in self._codes[first:last])
+        return [area for area in found if area.active]
 
     def path(self, code: str) -> list[AreaFacts]:
         """From the district down to the area itself; a city is its own path. Empty for an unknown code."""

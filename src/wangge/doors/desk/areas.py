@@ -6,8 +6,8 @@ from typing import Any
 
 from wangge.organisations.posts import PostHolder
 from wangge.territory.codes import Level
-from wangge.territory.models import Area
-from wangge.territory.queries import areas_within
+from wangge.territory.queries import facts_within
+from wangge.territory.tree import AreaFacts
 
 _DIGITS = {Level.DISTRICT: 6, Level.TOWN_UNIT: 9, Level.COMMUNITY: 12, Level.GRID: 15}
 
@@ -15,10 +15,11 @@ _DIGITS = {Level.DISTRICT: 6, Level.TOWN_UNIT: 9, Level.COMMUNITY: 12, Level.GRI
 def area_choices(by: PostHolder, deepest: int = 15) -> list[Any]:
     """Areas of the post's scope down to codes of `deepest` digits, in groups: each town with what lies in it.
 
-    One statement. Towns open a group of their own; a scope smaller than a town is one plain list.
+    From memory. Towns open a group of their own; a scope smaller than a town is one plain list.
     """
     levels = [level for level, digits in _DIGITS.items() if digits <= deepest]
-    areas = list(areas_within(by.area_prefix).filter(level__in=levels)) if by.area_prefix else []
+    found = facts_within(by.area_prefix) if by.area_prefix else []
+    areas = [area for area in found if area.level in levels]
     choices: list[Any] = []
     group: list[tuple[str, str]] = []
     names: dict[str, str] = {}
@@ -34,7 +35,7 @@ def area_choices(by: PostHolder, deepest: int = 15) -> list[Any]:
     return choices
 
 
-def _path(area: Area, names: dict[str, str]) -> str:
+def _path(area: AreaFacts, names: dict[str, str]) -> str:
     """A grid's name says little without its community's."""
     community = names.get(area.code[:12], "")
     return f"{community} / {area.label}" if area.level == Level.GRID and community else area.label
