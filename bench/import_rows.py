@@ -109,7 +109,9 @@ def child(path: str) -> None:
     except SystemExit as ended:
         if ended.code:
             raise
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # Not ru_maxrss: that one also counts the process this one was forked from.
+    status = Path("/proc/self/status").read_text()
+    print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 def one_by_one(town: Town) -> float:
