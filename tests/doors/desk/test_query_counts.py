@@ -31,6 +31,9 @@ LISTS = [
     ("desk:areas", "chen", ""),
     ("desk:notices", "chen", ""),
     ("desk:register", "chen", ""),
+    ("desk:exports", "chen", ""),
+    ("desk:exports", "peng", ""),
+    ("desk:export_ask", "chen", "?list=cases"),
 ]
 STATES = [State.REGISTERED, State.TO_DISPATCH, State.DISPATCHED, State.IN_PROGRESS, State.CALLBACK_DUE]
 GRIDS = [places.GRID, places.SECOND_GRID, places.THIRD_GRID, places.NEXT_GRID]

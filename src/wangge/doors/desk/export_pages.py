@@ -250,7 +250,7 @@ def export_ask(request: StandingRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "title": chosen.title,
-        "narrowed": _narrowed(_filters(asked, what), by),
+        "narrowed": _narrowed(_filters(asked, what), CaseFilterForm({}, by=by)),
         "count": chosen.count(asked),
     }
     return show(request, "desk/export_ask.html", context, status=UNPROCESSABLE if form.is_bound else 200)
@@ -326,9 +326,8 @@ def _filters(asked: Asked, what: str) -> Filters:
     return CaseFilterForm(asked.narrowing, by=asked.by).filters()
 
 
-def _narrowed(filters: Filters, by: PostHolder) -> list[tuple[str, str]]:
-    """What a list is narrowed to, in words."""
-    form = CaseFilterForm({}, by=by)
+def _narrowed(filters: Filters, form: CaseFilterForm) -> list[tuple[str, str]]:
+    """What a list is narrowed to, in words of the form it was narrowed by."""
     told: list[tuple[str, str]] = []
     for name, field in form.fields.items():
         value = ",".join(filters.states) if name == "state" else getattr(filters, name)
@@ -352,7 +351,10 @@ def _words_of(field: forms.Field, value: object) -> str:
 def _request_lines(
     found: Sequence[ExportRequest], by: PostHolder, request: StandingRequest
 ) -> list[RequestLine]:
+    if not found:
+        return []
     words = words_for(label for asked in found for label in (asked.asker_label, asked.approver_label))
+    form = CaseFilterForm({}, by=by)
     lines = []
     for asked in found:
         state = ExportState(asked.state)
@@ -365,7 +367,7 @@ def _request_lines(
                 str(LISTS[asked.what].title),
                 words.get(asked.asker_label, asked.asker_label),
                 words.get(asked.approver_label, asked.approver_label),
-                _narrowed(exports.filters_of(asked), by),
+                _narrowed(exports.filters_of(asked), form),
                 str(Purpose(asked.purpose).label),
                 str(state.label),
                 TONES[state],
