@@ -33,6 +33,8 @@ SHOWN = (
     State.CLOSED,
     State.ARCHIVED,
 )
+#: Which cases may be spoken of. Unsorted, nobody can say whether it is a matter of a person's own life.
+PUBLIC = ~Q(category="") & Q(confidential=False, state__in=[state.value for state in SHOWN])
 #: Ended with an answer that may be shown.
 WITH_RESULT = frozenset({State.CLOSED, State.ARCHIVED})
 
@@ -84,12 +86,7 @@ def phase_of(state: str, outcome: str = "") -> Phase:
 
 def public_cases() -> QuerySet[Case]:
     """Every case that may be spoken of."""
-    return Case.objects.defer("search", "text", "title", "place").filter(
-        # Unsorted, nobody can say whether it is a matter of a person's own life.
-        ~Q(category=""),
-        confidential=False,
-        state__in=[state.value for state in SHOWN],
-    )
+    return Case.objects.defer("search", "text", "title", "place").filter(PUBLIC)
 
 
 def is_personal(case: Case) -> bool:

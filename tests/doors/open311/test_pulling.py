@@ -34,6 +34,10 @@ def read(content: bytes | str) -> reading.Answer:
     return read_answer(content.encode() if isinstance(content, str) else content, time_zone=ZONE)
 
 
+def places_of(faults: list[reading.Fault]) -> list[tuple[int, str]]:
+    return [(fault.position, fault.number) for fault in faults]
+
+
 def xml(inner: str) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?><service_requests>{inner}</service_requests>'
 
@@ -86,7 +90,8 @@ def test_values_that_cannot_be_read_are_named_and_left_out() -> None:
         )
     )
     assert [request.number for _position, request in answer.requests] == ["7", "8"]
-    assert [(one.position, one.number, one.sentence.replace("：", ":").split(":")[0]) for one in answer.remarks] == [
+    fields = [one.sentence.replace("：", ":").split(":")[0] for one in answer.remarks]
+    assert [(*told, field) for told, field in zip(places_of(answer.remarks), fields, strict=True)] == [
         (1, "7", "lat, long"), (1, "7", "requested_datetime"), (2, "8", "lat, long"),
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from wangge.cases.models import Case
-from wangge.cases.public import phase_of, public_cases, public_place, public_results
+from wangge.cases.public import PUBLIC, phase_of, public_place, public_results
 from wangge.cases.public_text import PERSONAL_CATEGORIES
 from wangge.cases.states import ENDED, OPEN, State
 from wangge.doors.open311.asking import CLOSED, Wanted, Window
@@ -27,8 +27,7 @@ from wangge.territory.queries import grid_anchor, public_point
 
 def visible(district: str, key: Open311Key | None) -> QuerySet[Case]:
     """The requests of a district that this caller may know of."""
-    shown = public_cases().filter(matter__isnull=False).exclude(category__in=PERSONAL_CATEGORIES).values("pk")
-    may = Q(pk__in=shown)
+    may = PUBLIC & Q(matter__isnull=False) & ~Q(category__in=sorted(PERSONAL_CATEGORIES))
     if key is not None and key.jurisdiction.code == district:
         may |= Q(source_system=key.source_system, confidential=False)
     return (
