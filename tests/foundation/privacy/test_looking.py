@@ -15,6 +15,7 @@ from wangge.foundation.privacy.actions import (
     forget_old_looks,
     keep_identity,
     reveal,
+    reveal_many,
     show_to_owner,
 )
 from wangge.foundation.privacy.models import Look
@@ -194,3 +195,52 @@ def test_looks_are_kept_for_three_years(lin):
     assert kept == timedelta(days=1095)
     assert forget_old_looks(at=AT + kept + timedelta(days=5)) == 1
     assert [look.at for look in looks_at([lin])] == [AT + timedelta(days=10)]
+
+
+# --- lists -------------------------------------------------------------------------------------------
+
+
+def open_all(identities, **changes):
+    wanted = [(one, Subject("case", f"230717-20260306-{n:05}")) for n, one in enumerate(identities)]
+    asked = {
+        "wanted": wanted, "fields": ["name", "phone"], "by": WU, "purpose": "contact",
+        "reason": "停水逐户通知", "at": AT,
+    }  # fmt: skip
+    return reveal_many(**{**asked, **changes})
+
+
+def test_a_list_opens_in_its_order_with_a_look_and_a_line_for_each(lin):
+    other = keep_identity(name="王海", phone="13900001234", at=AT)
+    told = open_all([other, lin])
+    assert [one["name"] for one in told] == ["王海", "林小河"]
+    assert Look.objects.count() == Line.objects.filter(act="identity.revealed").count() == 2
+    line = lines_of(Subject("case", "230717-20260306-00001")).get()
+    look = Look.objects.get(identity=lin)
+    assert (line.facts["look"], line.facts["identity"]) == (look.pk, lin.pk)
+    assert line.facts["reason_digest"] == salted_digest("停水逐户通知", look.reason_salt)
+    assert [one.purpose for one in looks_at([lin])] == ["contact"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"purpose": "own"}, "purpose_missing"), ({"reason": ""}, "reason_missing"),
+        ({"fields": ["id_number"]}, "confidential"), ({"fields": []}, "field_unknown"),
+    ],
+)  # fmt: skip
+def test_a_list_is_refused_whole(lin, changes, code):
+    with pytest.raises(UnableToReveal) as refusal:
+        open_all([lin], **changes)
+    assert refusal.value.code == code
+    assert not Look.objects.exists()
+
+
+def test_what_is_confidential_or_erased_is_on_no_list(lin):
+    secret = keep_identity(name="匿名", confidential=True, at=AT)
+    gone = keep_identity(name="王海", at=AT)
+    erase_identity(identity=gone, by=WU, about=CASE, at=AT)
+    for one, code in ((secret, "confidential"), (gone, "erased")):
+        with pytest.raises(UnableToReveal) as refusal:
+            open_all([lin, one])
+        assert refusal.value.code == code
+    assert not Look.objects.exists()
