@@ -212,8 +212,14 @@ def test_a_spoilt_body_is_refused_and_writes_nothing(town: Town, name: str) -> N
     _good_goes_in(call, good)
 
 
+#: Tried in every run; the other calls in the long one.
+QUICK = {"register", "pause", "call_back"}
+
+
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in CALLS]
+)
 def test_a_strange_member_is_taken_whole_or_refused_whole(town: Town, name: str) -> None:
     call = call_of(town, name)
     before, count, taken = state_of_things(), 0, set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,7 +37,8 @@ from wangge.foundation.webhooks.actions import Party, subscribe
 from wangge.foundation.webhooks.models import Subscription
 from wangge.foundation.worktime import clock
 from wangge.organisations.actions import relieve
-from wangge.organisations.models import Appointment
+from wangge.organisations.models import Appointment, Post
+from wangge.organisations.queries import posts_of
 from wangge.organisations.roles import Role
 
 
@@ -112,6 +114,24 @@ def test_a_token_ends_with_the_account(town: Town) -> None:
     _token, text = token_for(town, "chen")
     deactivate_account(user=town.chen.user)
     refused(Program(text), 401, "no_token")
+
+
+@pytest.mark.parametrize("closed", ["post", "organisation"])
+def test_a_token_ends_with_the_post_and_its_body(town: Town, closed: str) -> None:
+    _token, text = token_for(town, "chen")
+    post = Post.objects.get(pk=town.chen.holder.post_id)
+    row = post if closed == "post" else post.organisation
+    type(row)._default_manager.filter(pk=row.pk).update(active=False)
+    refused(Program(text), 401, "no_token")
+
+
+@pytest.mark.parametrize("role", sorted(POSTS))
+def test_a_token_stands_where_its_person_stands(town: Town, role: str) -> None:
+    """Read by a statement of its own, for speed; what comes of it is what the room says."""
+    person = town.with_role(Role(role))
+    caller = caller_of(token_for(town, person)[1], clock.now())
+    assert caller is not None
+    assert replace(caller.by, label="") == posts_of(person.user.pk, clock.now())[0]
 
 
 def test_a_token_without_the_scope_is_told_which(town: Town) -> None:

@@ -185,7 +185,9 @@ def list_cases(request: ApiRequest, filters: Query[CaseFilters]) -> schemas.Case
     if page.older_than is not None:
         told = {**filters.model_dump(mode="json", exclude_defaults=True), "before": page.older_than}
         following = f"{views.ROOT}/cases?{urlencode(told, doseq=True)}"
-    return schemas.CasePage(items=[views.row_of(case, by, request.at) for case in page.cases], next=following)
+    return schemas.CasePage.model_construct(
+        items=[views.row_of(case, by, request.at) for case in page.cases], next=following
+    )
 
 
 @router.get(
