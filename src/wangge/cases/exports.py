@@ -140,7 +140,7 @@ def approve_export(*, request_id: int, by: PostHolder, at: datetime) -> ExportRe
     asked = _to_answer(request_id, by, at)
     asked.state = ExportState.APPROVED
     asked.lapses_at = at + timedelta(hours=configuration().export_hours)
-    return _answered(asked, by, at, "export.approved")
+    return _answered(asked, by, at, act="export.approved")
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def refuse_export(*, request_id: int, by: PostHolder, at: datetime, reason: str)
     if len(reason) < REASON_AT_LEAST:
         raise UnableToExport("reason_missing", _("Write in a few words why not."), field="reason")
     asked.state, asked.refusal = ExportState.REFUSED, reason
-    return _answered(asked, by, at, "export.refused")
+    return _answered(asked, by, at, act="export.refused")
 
 
 @transaction.atomic
@@ -264,7 +264,7 @@ def _locked(among: QuerySet[ExportRequest], request_id: int) -> ExportRequest:
     return asked
 
 
-def _answered(asked: ExportRequest, by: PostHolder, at: datetime, act: str) -> ExportRequest:
+def _answered(asked: ExportRequest, by: PostHolder, at: datetime, *, act: str) -> ExportRequest:
     asked.approver_post_id, asked.approver_label, asked.answered_at = by.post_id, by.post_label, at
     asked.save()
     append(act=act, subject=asked.subject, by=by, at=at, facts={"list": asked.what, "rows": asked.count})
