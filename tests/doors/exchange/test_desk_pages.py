@@ -271,3 +271,23 @@ def test_the_pages_speak_english_too(chen: Client) -> None:
     shown = page(chen, run)
     assert "“三月六日上午” is no date and time." in shown
     assert "Nothing is written yet." in shown
+
+
+def test_the_case_shows_what_the_other_system_said(town: Town, chen: Client) -> None:
+    rows = orders(1, 办结时间="2026-03-09 15:00", 办理结果="已更换灯泡。")
+    run = drafted(chen, csv_bytes(rows, [*TITLES, "办结时间", "办理结果"]))
+    chen.post(reverse("exchange:start", args=[run.pk]))
+    work_off(run.pk, now)
+    address = reverse("desk:case", args=[Case.objects.get().number])
+    shown = chen.get(address).content.decode()
+    for said in (
+        "对方系统的记录",
+        "城乡建设 / 市政设施 / 道路照明",
+        "请伊美区核实办理",
+        "已更换灯泡。",
+        "已在对方系统办结",
+    ):
+        assert said in shown
+    assert "对方系统的记录" not in town.client("cai").get(address).content.decode(), (
+        "not for who reads no text"
+    )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from wangge.cases import queries
 from wangge.cases.access import Sight, Visibility, visibility
 from wangge.cases.clocks import Promise as Deadline
-from wangge.cases.models import Attachment, CallbackAnswer, Case, Leg
+from wangge.cases.models import Attachment, CallbackAnswer, Case, ForeignRecord, Leg
 from wangge.cases.queries import Entry
 from wangge.cases.states import State
 from wangge.cases.words import ObjectionGround
@@ -84,6 +84,7 @@ class CaseSheet:
     title: str
     place_path: str
     shows_text: bool
+    foreign: ForeignRecord | None
     shows_contact: bool
     may_reveal: bool
     case_clocks: tuple[ClockLine, ...]
@@ -109,6 +110,7 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
         title=shown_title(case, seen.text),
         place_path=territory.path_label(case.area_code),
         shows_text=shows_text,
+        foreign=_foreign(case) if shows_text else None,
         shows_contact=seen.requester >= Sight.MASKED,
         may_reveal=seen.requester >= Sight.REVEAL and case.requester is not None,
         case_clocks=(*_rounds(clocks.case.dispatches, case, at), *_rounds(clocks.case.rounds, case, at)),
@@ -131,6 +133,11 @@ def sheet_of(case: Case, by: PostHolder, at: datetime) -> CaseSheet:
         answers=tuple(case.answers.order_by("at")) if seen.rating >= Sight.FULL else (),
         looks=tuple(looks_at([case.requester])) if seen.looks and case.requester else (),
     )
+
+
+def _foreign(case: Case) -> ForeignRecord | None:
+    """What another system's record said; nobody is asked where there was none."""
+    return ForeignRecord.objects.filter(case=case).first() if case.source_system else None
 
 
 def _rounds(promises: Sequence[Deadline], case: Case, at: datetime) -> Iterator[ClockLine]:

@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ TEXT, TIME, WORD, POINT = "text", "time", "word", "point"
 #: Fields that say who somebody is: their values are quoted nowhere.
 IDENTITY = frozenset({"caller", "phone", "caller_address"})
 _FLAG = ("yes", "no")
+_A_MOMENT = datetime(2026, 3, 6, 9, 30, 15)  # noqa: DTZ001 - on a wall
 
 
 class UnableToReadMapping(Refusal):
@@ -171,7 +173,7 @@ def read_mapping(content: bytes, *, time_zone: str = "") -> Mapping:
         name=_text(told, "name", "")[:80],
         source_system=_source(told),
         time_zone=zone,
-        times=tuple(_texts(told, "times")) or ("%Y-%m-%d %H:%M:%S",),
+        times=_times(told),
         empty=frozenset(map(word_key, _texts(told, "empty"))),
         columns=columns,
         left_out={title_key(title): str(why) for title, why in _table(told, "left_out").items()},
@@ -216,6 +218,18 @@ def _column(named: Field, told: Table[str, Any]) -> Column:
         raise UnableToReadMapping("join", _("%(where)s cannot be joined.") % {"where": where})
     required = bool(told.get("required", False)) or named.name in ALWAYS_REQUIRED
     return Column(named, titles, required, join, meant, other)
+
+
+def _times(told: Table[str, Any]) -> tuple[str, ...]:
+    forms = tuple(_texts(told, "times")) or ("%Y-%m-%d %H:%M:%S",)
+    for form in forms:
+        try:
+            datetime.strptime(_A_MOMENT.strftime(form), form)  # noqa: DTZ007 - only whether it can be read
+        except (ValueError, re.error):
+            raise UnableToReadMapping(
+                "times", _("“%(form)s” is no form of a date and time.") % {"form": form[:40]}
+            ) from None
+    return forms
 
 
 def _source(told: Table[str, Any]) -> str:
