@@ -285,7 +285,7 @@ def test_the_case_shows_what_the_other_system_said(town: Town, chen: Client) -> 
         "城乡建设 / 市政设施 / 道路照明",
         "请伊美区核实办理",
         "已更换灯泡。",
-        "已在对方系统办结",
+        "来源系统已办结",
     ):
         assert said in shown
     assert "对方系统的记录" not in town.client("cai").get(address).content.decode(), (
