@@ -71,10 +71,7 @@ urlpatterns = [
     path("journal", audit_pages.journal, name="journal"),
     path("looks", audit_pages.looks, name="looks"),
     path("exports", export_pages.exported, name="exports"),
-    *(
-        path(f"exports/{code}", export_pages.export_page(code), name=f"export_{code}")
-        for code in LISTS
-    ),
+    *(path(f"exports/{code}", export_pages.export_page(code), name=f"export_{code}") for code in LISTS),
     path("exports/files/<int:export_id>", export_pages.export, name="export"),
     path("exports/files/<int:export_id>/file", export_pages.export_file, name="export_file"),
     path("exports/ask", export_pages.export_ask, name="export_ask"),
