@@ -170,7 +170,7 @@ class World:
         known = ImportRun.objects.filter(district=district).first()
         return known or ImportRun.objects.create(
             state=RunState.DONE, door="desk", district=district, channel="hotline_12345",
-            source_system="hotline_12345", file_name="orders.csv", file_digest="0" * 64, mapping="",
+            source_system="hotline_12345", file_name="工单.csv", file_digest="0" * 64, mapping="",
             mapping_digest="0" * 64, created_at=self.at,
         )  # fmt: skip
 

@@ -26,6 +26,7 @@ DATA_COLUMNS = {
     "duties_dispatchrule": ("basis",),
     "duties_communityadmission": ("basis",),
     "duties_matter": ("keywords",),
+    "exchange_importrun": ("file_name",),
     "territory_placename": ("name",),
     "privacy_identity": ("name_masked", "address_masked"),
 }
