@@ -41,7 +41,7 @@ DUTIES = {
     "auditor":               "",
 }
 # fmt: on
-OF_THE_CLOCK = {"auto_sign", "archive"}
+OF_THE_CLOCK = {"auto_sign", "archive", "end_elsewhere"}
 NO_MOVES = {"case.judge_redo", "case.reveal"}
 
 
