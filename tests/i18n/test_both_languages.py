@@ -18,7 +18,7 @@ from town import Town
 
 #: Characters and the punctuation that goes with them.
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-#: A word, not a code in capitals; and what looks like one and is none: gaps to fill, addresses, kinds of file.
+#: A word, not a code in capitals; and what looks like one and is none: gaps, addresses, kinds of files.
 ENGLISH = re.compile(r"[A-Za-z]*[a-z]{3,}")
 NO_WORDS = re.compile(r"\{\w+\}|https?://\S+|/[\w/.?=&-]*|\bExcel\b|\.(?:csv|xlsx|toml)\b")
 

@@ -11,7 +11,7 @@ ELSEWHERE = {
     "cases/access.py": "the secret by which an anonymous requester follows a case",
     "cases/exports.py": "the filters of an export asked for: words somebody searched by, no identity",
     "doors/api/case_routes.py": "the secret on the receipt, to the program that registered the case",
-    "doors/api/webhook_routes.py": "the secret a receiver checks signatures with, shown once to who subscribes",
+    "doors/api/webhook_routes.py": "the secret a receiver checks signatures with, once to who subscribes",
     "doors/desk/exporting.py": "the filters of a long list: words somebody searched by, no identity",
     "doors/desk/intake_pages.py": "the secret on the receipt a clerk reads to the caller",
     "doors/desk/paper_pages.py": "the same secret, printed on the receipt for the caller",
