@@ -52,7 +52,7 @@ from wangge.territory.models import Area  # noqa: E402
 
 MANY = 1_000_000
 LIFECYCLES, CLIENTS = 200, 4
-LOOKS = 60
+LOOKS, BARE = 60, 500
 TICKS = os.sysconf("SC_CLK_TCK")
 NUMBER = re.compile(r"230717-\d{8}-\d{5,}")
 
@@ -167,15 +167,27 @@ def lifecycle(made: Made, serving: Serving) -> None:
             time.sleep(0.1)
         spent, seconds, own = cpu(serving), time.perf_counter() - began, time.process_time() - own
     done = LIFECYCLES // CLIENTS * CLIENTS
+    bare = bare_answer(serving)
     parts = {name: round(1000 * (spent[name] - before[name]) / done, 1) for name in spent}
     print_line(
         "lifecycle", made, lifecycles=done, acts=6, clients=CLIENTS, seconds=round(seconds, 1),
         cpu_ms_a_lifecycle=round(sum(parts.values()), 1), cpu_ms_by_part=parts,
+        ratio_to_six_bare_answers=round(sum(parts.values()) / (6 * bare), 1),
         client_cpu_ms_a_lifecycle=round(1000 * own / done, 1), lifecycles_a_second=round(done / acted, 1),
         # As if the client's own work had been done elsewhere, on the cores it left.
         lifecycles_a_second_less_client=round(done / max(acted - own / (os.cpu_count() or 1), 0.001), 1),
         median_ms_by_act={name: median(values) for name, values in took.items()},
     )  # fmt: skip
+
+
+def bare_answer(serving: Serving) -> float:
+    """The baseline: CPU milliseconds of an answer that asks the database nothing."""
+    before = cpu(serving)
+    with httpx.Client(base_url=serving.url, trust_env=False) as client:
+        for _turn in range(BARE):
+            client.get("/healthz")
+    after = cpu(serving)
+    return 1000 * (after["serve"] - before["serve"]) / BARE
 
 
 # --- CPU ------------------------------------------------------------------------------------------
