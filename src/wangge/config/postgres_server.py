@@ -31,7 +31,8 @@ DATABASE = "wangge"
 OWNER_ROLE = "wangge_owner"
 APP_ROLE = "wangge_app"
 SOCKET_PATH_LIMIT = 100  # the kernel allows 107 bytes; the rest is for PostgreSQL's lock file beside it
-START_SECONDS = 60
+# A crashed server reads and syncs all its files before it answers; on a busy disk that takes its time.
+START_SECONDS = 180
 PATIENTLY = ("--wait", f"--timeout={START_SECONDS}")
 
 SERVER_SETTINGS = """
