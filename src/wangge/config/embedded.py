@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 from psycopg import sql
 
 from wangge.config.postgres_server import (
@@ -34,6 +35,10 @@ from wangge.config.postgres_server import (
 )
 
 __all__ = ["APP_ROLE", "DATABASE", "OWNER_ROLE", "EmbeddedDatabaseError"]
+
+
+#: How often a server that ends while it is being started is started again.
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,18 @@ def start(data_dir: Path) -> bool:
         server.check()
         if not (server.cluster / "PG_VERSION").exists():
             server.create_cluster()
-        started = not server.adopt()
-        if started:
-            server.launch()
-        ensure_roles(access)
+        for left in reversed(range(TRIES)):
+            started = not server.adopt()
+            if started:
+                server.launch()
+            try:
+                ensure_roles(access)
+            except psycopg.OperationalError:
+                # Somebody ended the server just now; the next round finds that out and starts it.
+                if not left:
+                    raise
+            else:
+                break
         return started
 
 
