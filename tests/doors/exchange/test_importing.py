@@ -23,7 +23,7 @@ from wangge.cases.models import Case, ForeignRecord
 from wangge.cases.screening import start_screening
 from wangge.cases.states import State
 from wangge.doors.exchange.models import ImportFault, ImportRun
-from wangge.doors.exchange.reports import defused
+from wangge.doors.shell.sheets import defused
 from wangge.doors.worker.reactions import react
 from wangge.foundation.journal.queries import lines_of
 from wangge.foundation.journal.verifying import verify_journal

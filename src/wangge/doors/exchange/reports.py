@@ -6,23 +6,23 @@ no caller. Cells that a spreadsheet would take for a formula are made plain text
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from wangge.doors.exchange.models import ImportFault
 from wangge.doors.exchange.reading import Table
 from wangge.doors.exchange.tables import Cell
+from wangge.doors.shell import sheets
+from wangge.doors.shell.sheets import Column
 
 FORMS = (".csv", ".xlsx")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MOST_IN_A_CELL = 32_000
+#: Of the report's own columns, in characters; those of the file itself are as wide as the second.
+_WIDTHS = (8, 22, 22, 22, 60, 60, 10)
 
 
 def titles(table: Table | None = None) -> list[str]:
@@ -57,37 +57,12 @@ def write_report(path: Path, faults: Iterable[ImportFault], *, table: Table | No
 
 
 def csv_pieces(faults: Iterable[ImportFault], *, table: Table | None = None) -> Iterator[bytes]:
-    """The report as CSV, piece by piece; with the mark by which Excel knows UTF-8."""
-    piece = _Piece()
-    writer = csv.writer(piece)
-    writer.writerow(titles(table))
-    yield b"\xef\xbb\xbf" + piece.taken()
-    for line in lines(faults, table):
-        writer.writerow([defused(cell) for cell in line])
-        yield piece.taken()
+    """The report as CSV, piece by piece."""
+    return sheets.csv_pieces(_columns(table), lines(faults, table))
 
 
 def write_xlsx(out: IO[bytes], faults: Iterable[ImportFault], *, table: Table | None = None) -> None:
-    book = xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, 0, 8)
-    sheet.set_column(1, 3, 22)
-    sheet.set_column(4, 5, 60)
-    bold = book.add_format({"bold": True})
-    for place, title in enumerate(titles(table)):
-        sheet.write_string(0, place, title[:_MOST_IN_A_CELL], bold)
-    for number, line in enumerate(lines(faults, table), start=1):
-        for place, cell in enumerate(line):
-            sheet.write_string(number, place, cell[:_MOST_IN_A_CELL])
-    book.close()
-
-
-def defused(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    sheets.write_workbook(out, title=_("Problems"), columns=_columns(table), rows=lines(faults, table))
 
 
 # --- the pieces ---
@@ -104,16 +79,8 @@ def _shown(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-class _Piece:
-    """What csv.writer writes to, emptied after each line."""
-
-    def __init__(self) -> None:
-        self._text: list[str] = []
-
-    def write(self, text: str) -> Any:
-        self._text.append(text)
-
-    def taken(self) -> bytes:
-        content = "".join(self._text).encode()
-        self._text.clear()
-        return content
+def _columns(table: Table | None) -> list[Column]:
+    return [
+        Column(title, _WIDTHS[place] if place < len(_WIDTHS) else _WIDTHS[1])
+        for place, title in enumerate(titles(table))
+    ]
